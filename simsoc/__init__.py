@@ -1,0 +1,1 @@
+"""simsoc: societies of language-model agents as experiments."""

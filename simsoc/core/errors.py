@@ -1,0 +1,105 @@
+"""Every exception of simsoc, on one page.
+
+::
+
+    SimsocError
+      ScenarioError      the user can fix it in the YAML; carries every Problem found
+      BackendError       what the wire or the purse did: not an answer, stops the run resumably
+        MissingKey         an API key is not in the environment
+        BadRequest         the server understood and said no (4xx other than 408, 409, 425, 429)
+        RateLimited        429 until the retries were used up
+        Unreachable        no connection, a reset, or 5xx until the retries were used up
+        TimedOut           no answer within the time limit
+      WorldError         a bug in a world, rule or mind, never in the data
+        RuleError          a rule raised, or returned something that is not a legal answer
+      LogError           the run log cannot be used
+        LogExists          a log is already there and was not asked to be replaced
+        OldSchema          written by a newer simsoc than this one
+        BrokenLog          damaged, incomplete, or not a run log at all
+
+``NoAnswer`` is not here: what a model gave is data, a returned value (see core.words).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class SimsocError(Exception):
+    """Anything simsoc raises on purpose."""
+
+
+class Problem(NamedTuple):
+    """One thing wrong in a scenario."""
+
+    where: str
+    """`file:line`, or `--set key` for an override; may be empty."""
+    path: str
+    """Dotted path in the scenario, such as `world.rule.beta`; may be empty."""
+    message: str
+    """What was met, what is known, and the nearest guess."""
+
+    def __str__(self) -> str:
+        """`file:line  path: message`, leaving out what is not known."""
+        said = f"{self.path}: {self.message}" if self.path else self.message
+        return f"{self.where}  {said}" if self.where else said
+
+
+class ScenarioError(SimsocError):
+    """A scenario that cannot be run as written. `problems` holds everything found, in file order."""
+
+    def __init__(self, problems: list[Problem] | str) -> None:
+        self.problems = [Problem("", "", problems)] if isinstance(problems, str) else list(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+class BackendError(SimsocError):
+    """The wire or the purse failed. `attempts` are the tries that were made, for the log."""
+
+    def __init__(self, message: str, attempts: tuple[object, ...] = ()) -> None:
+        super().__init__(message)
+        self.attempts = attempts
+
+
+class MissingKey(BackendError):
+    """No API key in the environment; the message names the variable."""
+
+
+class BadRequest(BackendError):
+    """The server understood the request and refused it."""
+
+
+class RateLimited(BackendError):
+    """Still 429 after every retry."""
+
+
+class Unreachable(BackendError):
+    """No connection, a reset connection or 5xx after every retry."""
+
+
+class TimedOut(BackendError):
+    """No answer within the time limit after every retry."""
+
+
+class WorldError(SimsocError):
+    """A world, rule or mind broke its contract: a bug, never data."""
+
+
+class RuleError(WorldError):
+    """A mechanistic rule raised, or returned what the decision does not allow."""
+
+
+class LogError(SimsocError):
+    """A run log cannot be used."""
+
+
+class LogExists(LogError):
+    """There is a log at this path already."""
+
+
+class OldSchema(LogError):
+    """The log was written by a newer simsoc."""
+
+
+class BrokenLog(LogError):
+    """The file is damaged, incomplete or no run log."""

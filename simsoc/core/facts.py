@@ -1,0 +1,41 @@
+"""Facts: what a decision is based on, read alike by the prompt and by the mechanistic rule.
+
+Some facts are cheap and always there (counts); others are only worth computing for a reader that looks
+at them (a shuffled list of two hundred freshly named friends). Those are given as functions and computed
+once, when first read. Since they are drawn from addressed streams, it does not matter whether or when.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+
+class Facts(dict[str, Any]):
+    """A dictionary of JSON-able facts, some of them computed on first reading.
+
+    `given` is what the log keeps; `later` maps a name to a function of the facts. Raises KeyError,
+    naming what is known, for a fact that does not exist: a hidden cue is hidden from rule and prompt alike.
+    """
+
+    __slots__ = ("_later",)
+
+    def __init__(self, given: Mapping[str, Any], later: Mapping[str, Callable[[Facts], Any]] | None = None) -> None:
+        super().__init__(given)
+        self._later = later or {}
+
+    def __missing__(self, name: str) -> Any:
+        make = self._later.get(name)
+        if make is None:
+            known = ", ".join(sorted({*self, *self._later}))
+            raise KeyError(f"no fact {name!r} here; known: {known}")
+        value = self[name] = make(self)
+        return value
+
+    def has(self, name: str) -> bool:
+        """Whether this fact can be read (now or on demand)."""
+        return name in self or name in self._later
+
+    def full(self) -> dict[str, Any]:
+        """Every fact, computed: what a prompt template sees."""
+        return {**{name: self[name] for name in self._later}, **self}

@@ -1,0 +1,94 @@
+"""Shelves: where a name in a scenario finds its code.
+
+A shelf is a plain dictionary from name to ``"module:attribute"``. Nothing registers itself by being imported, and
+nothing is imported before a scenario names it. Packages from outside put names on a shelf by one door, an entry-point
+group called ``simsoc.<shelf>``. What stands on a shelf is either a function whose keyword-only parameters are its YAML
+keys, or a class with a `Spec` (a pydantic model) of its own.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Mapping
+from difflib import get_close_matches
+from functools import cached_property
+from importlib import import_module
+from importlib.metadata import entry_points
+from typing import Any, get_type_hints
+
+from pydantic import BaseModel, ConfigDict, create_model
+
+
+class Strict(BaseModel):
+    """Base of every piece of a scenario: frozen, and unknown keys are refused."""
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, allow_inf_nan=False, use_attribute_docstrings=True
+    )
+
+
+def nearest(word: str, known: list[str]) -> str:
+    """`Did you mean 'x'?` when something known is close, else nothing."""
+    close = get_close_matches(word, known, n=1, cutoff=0.6)
+    return f" Did you mean '{close[0]}'?" if close else ""
+
+
+class Shelf:
+    """Named parts of one kind.
+
+    name: what the shelf is called, also in ``simsoc list`` and the entry-point group.
+    parts: built-in names to ``"module:attribute"``.
+    """
+
+    def __init__(self, name: str, parts: Mapping[str, str]) -> None:
+        self.name = name
+        self._parts = dict(parts)
+        self._loaded: dict[str, Any] = {}
+        self._specs: dict[str, type[Strict]] = {}
+
+    @cached_property
+    def _outside(self) -> dict[str, str]:
+        found = sorted(entry_points(group=f"simsoc.{self.name}"), key=lambda e: e.name)
+        return {e.name: e.value for e in found if e.name not in self._parts}
+
+    def names(self) -> list[str]:
+        """Every name, built-in ones first."""
+        return [*self._parts, *self._outside]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._parts or name in self._outside
+
+    def get(self, name: str) -> Any:
+        """The function or class behind a name. Raises LookupError that says what is known."""
+        if name not in self._loaded:
+            target = self._parts.get(name) or self._outside.get(name)
+            if target is None:
+                known = self.names()
+                raise LookupError(f"no {name!r}.{nearest(name, known)} Known: {', '.join(known)}.")
+            module, _, attribute = target.partition(":")
+            self._loaded[name] = getattr(import_module(module), attribute)
+        return self._loaded[name]
+
+    def spec(self, name: str) -> type[Strict]:
+        """The pydantic model of a part's YAML keys (without `kind`). Raises LookupError like `get`."""
+        if name not in self._specs:
+            part = self.get(name)
+            own = getattr(part, "Spec", None)
+            self._specs[name] = own if own is not None else _from_signature(name, part)
+        return self._specs[name]
+
+    def line(self, name: str) -> str:
+        """First line of a part's docstring."""
+        doc = inspect.getdoc(self.get(name)) or ""
+        return doc.split("\n", 1)[0]
+
+
+def _from_signature(name: str, function: Any) -> type[Strict]:
+    """Keyword-only parameters as a Strict model; Annotated bounds are kept."""
+    hints = get_type_hints(function, include_extras=True)
+    fields: dict[str, Any] = {}
+    for key, parameter in inspect.signature(function).parameters.items():
+        if parameter.kind is inspect.Parameter.KEYWORD_ONLY:
+            default = ... if parameter.default is inspect.Parameter.empty else parameter.default
+            fields[key] = (hints[key], default)
+    return create_model(name, __base__=Strict, **fields)

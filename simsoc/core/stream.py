@@ -1,0 +1,133 @@
+"""Addressed randomness: same seed and address, same numbers, whatever else was drawn.
+
+A number is a function of *where it is needed* (seed, purpose, agent, step, ...), not of how many were
+drawn before. So one more agent, or an intervention that does nothing, moves nobody else, and turns may
+be computed in any order. Method: Klein et al. 2024, arXiv 2409.02086, with a keyed hash (BLAKE2b in
+counter mode) instead of one generator per decision.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import MutableSequence, Sequence
+from hashlib import blake2b
+from struct import Struct
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    import numpy as np
+
+T = TypeVar("T")
+_WORDS = Struct("<8Q").unpack
+_UNIT = 2.0**-53
+_BULK = 48  # from this length on, a NumPy generator is cheaper than hashing word by word
+
+
+def _key(path: tuple[object, ...]) -> bytes:
+    return "\x1f".join(map(str, path)).encode()
+
+
+def draw(seed: int, *path: str | int) -> float:
+    """One number in [0, 1) at an address, e.g. ``draw(seed, "feed", agent, step)``."""
+    digest = blake2b(_key((seed, *path)), digest_size=8).digest()
+    return (int.from_bytes(digest, "little") >> 11) * _UNIT
+
+
+class Stream:
+    """Numbers at one address, drawn as needed. Cheap to make; nothing is hashed before the first draw."""
+
+    __slots__ = ("_block", "_left", "_path")
+
+    def __init__(self, seed: int, *path: str | int) -> None:
+        self._path: tuple[object, ...] = (seed, *path)
+        self._left: list[int] = []
+        self._block = 0
+
+    def word(self) -> int:
+        """An integer in [0, 2**64)."""
+        left = self._left
+        if not left:
+            digest = blake2b(_key((*self._path, self._block))).digest()
+            self._block += 1
+            left[:] = _WORDS(digest)
+        return left.pop()
+
+    def random(self) -> float:
+        """A number in [0, 1)."""
+        return (self.word() >> 11) * _UNIT
+
+    def below(self, n: int) -> int:
+        """An integer in [0, n); the bias is below n / 2**64."""
+        return (self.word() * n) >> 64
+
+    def uniform(self, low: float, high: float) -> float:
+        """A number in [low, high)."""
+        return low + (high - low) * self.random()
+
+    def exponential(self) -> float:
+        """A waiting time of mean 1."""
+        return -math.log1p(-self.random())
+
+    def normal(self) -> float:
+        """A standard normal number (Box-Muller)."""
+        return math.sqrt(2.0 * self.exponential()) * math.cos(2.0 * math.pi * self.random())
+
+    def choose(self, items: Sequence[T]) -> T:
+        """One item, each equally likely. Raises IndexError when there is none."""
+        if not items:
+            raise IndexError("nothing to choose from")
+        return items[self.below(len(items))]
+
+    def shuffle(self, items: MutableSequence[Any]) -> None:
+        """Put items in random order, in place."""
+        n = len(items)
+        if n >= _BULK:
+            before = list(items)
+            items[:] = [before[i] for i in self.generator().permutation(n).tolist()]
+            return
+        for i in range(n - 1, 0, -1):
+            j = self.below(i + 1)
+            items[i], items[j] = items[j], items[i]
+
+    def sample(self, n: int, k: int) -> list[int]:
+        """k different integers of range(n), in random order. Raises ValueError when k > n."""
+        if k > n:
+            raise ValueError(f"cannot take {k} of {n}")
+        if k >= _BULK or (k > 4 and 2 * k > n and n >= _BULK):
+            chosen = self.generator().choice(n, size=k, replace=False)
+            return [int(i) for i in chosen]
+        swapped: dict[int, int] = {}
+        picked = []
+        for i in range(k):
+            j = i + self.below(n - i)
+            picked.append(swapped.get(j, j))
+            swapped[j] = swapped.get(i, i)
+        return picked
+
+    def pick(self, weights: Sequence[float]) -> int:
+        """An index drawn by inverse CDF in the given order; weights need not sum to one.
+
+        Raises ValueError when no weight is positive.
+        """
+        total = math.fsum(weights)
+        if not total > 0:
+            raise ValueError("no positive weight to pick by")
+        target = self.random() * total
+        reached = 0.0
+        last = 0
+        for i, weight in enumerate(weights):
+            if weight > 0:
+                reached += weight
+                last = i
+                if target < reached:
+                    return i
+        return last
+
+    def generator(self) -> np.random.Generator:
+        """A NumPy generator at this address, for libraries that need one (some 10 microseconds)."""
+        import numpy as np
+
+        digest = blake2b(_key((*self._path, "numpy", self._block)), digest_size=16).digest()
+        self._block += 1
+        self._left.clear()
+        return np.random.Generator(np.random.Philox(key=int.from_bytes(digest, "little")))

@@ -1,0 +1,150 @@
+"""The words that cross walls: Turn, Ask, Answer, NoAnswer, Action, Event. Frozen, named, cheap.
+
+A mind yields Asks and returns an Action; a backend turns an Ask into an Answer or a NoAnswer; a world turns
+an Action into Events. msgspec structs, because a million of each are made in a minute.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from .answers import Form
+from .facts import Facts
+from .stream import Stream
+
+ChoiceMode = Literal["sample", "elicit", "logprobs"]
+Source = Literal["rule", "live", "replay"]
+Silence = Literal["refused", "unparseable", "truncated", "failed"]
+
+
+class Turn(Struct, frozen=True):
+    """One agent's turn: where in the run a decision sits."""
+
+    seed: int
+    step: int
+    agent: int
+    turn: int
+    """Counts this agent's turns within the step, from 0."""
+
+
+class Rule(Struct, frozen=True):
+    """A mechanistic rule with its parameters from the YAML: ``function(facts, stream, **parameters)``."""
+
+    name: str
+    function: Callable[..., Any]
+    parameters: Mapping[str, Any]
+
+
+class Decision(Struct, frozen=True):
+    """What is asked, declared once: prompt, answer form and rule of one kind of decision."""
+
+    purpose: str
+    template: str
+    """Name of the prompt template, ``world/decision``."""
+    answer: Form
+    rule: Rule | None = None
+    choice: ChoiceMode = "sample"
+    """How a closed choice is drawn; see DESIGN, "Closed choices"."""
+
+
+class Ask(Struct, frozen=True):
+    """One question put to an agent.
+
+    The identity of the call is (seed, agent, step, turn, purpose, draw); `draw` counts the asks of one
+    purpose within the turn. `facts` are all that prompt and rule may read.
+    """
+
+    seed: int
+    agent: int
+    step: int
+    turn: int
+    draw: int
+    decision: Decision
+    facts: Facts
+    purpose: str
+
+    @property
+    def identity(self) -> tuple[int, int, int, int, str, int]:
+        """The address of this call; equal in every arm of an experiment."""
+        return (self.seed, self.agent, self.step, self.turn, self.purpose, self.draw)
+
+    def stream(self) -> Stream:
+        """The randomness of this decision."""
+        return Stream(self.seed, self.purpose, self.agent, self.step, self.turn, self.draw)
+
+
+class Attempt(Struct, frozen=True):
+    """One try at a call that did not bring a usable answer."""
+
+    kind: str
+    """rate_limited, server_error, timed_out, unreachable, unparseable, refused, truncated, ..."""
+    detail: str = ""
+    text: str | None = None
+    """What the model said, when it said something."""
+
+
+class Told(Struct, frozen=True, kw_only=True):
+    """How a reply came about, shared by Answer and NoAnswer."""
+
+    source: Source
+    by: str
+    """The rule or model that made it, e.g. `curie_weiss` or `openai/gpt-4o-mini`."""
+    attempts: int = 1
+    """Requests sent (0 for a rule)."""
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+    cost: float | None = None
+    """US dollars, by the price map; None when the price is not known."""
+    latency: float | None = None
+    """Seconds from the first request sent to the last byte read."""
+    flags: tuple[str, ...] = ()
+    """What was done to it openly: `rescaled`, `repaired`, `uncovered`, ..."""
+    prompt: str | None = None
+    """The messages as sent, as JSON; None for a rule."""
+    raw: str | None = None
+    """The reply's text as received."""
+    settings: str | None = None
+    """Model settings of the call as canonical JSON."""
+    trouble: tuple[Attempt, ...] = ()
+
+
+class Answer(Told, frozen=True, kw_only=True):
+    """A usable answer; `value` is canonical (never a shown label)."""
+
+    value: Any
+
+
+class NoAnswer(Told, frozen=True, kw_only=True):
+    """The model gave nothing usable. Data, not a crash: the world says openly what silence means."""
+
+    reason: Silence
+    detail: str = ""
+
+
+Reply = Answer | NoAnswer
+
+
+class Action(Struct, frozen=True):
+    """What an agent wants to happen. Only a world's `apply` turns it into change."""
+
+    at: Turn
+    verb: str
+    content: dict[str, Any]
+
+
+class Event(Struct, frozen=True):
+    """What happened. Folding events into a world in logged order rebuilds it."""
+
+    step: int
+    turn: int
+    agent: int
+    """Who did it; -1 for the world itself."""
+    kind: str
+    content: dict[str, Any]
+
+
+Thought = Generator[Ask, Reply, Action]
+"""A mind at work: yields Asks, receives Replies, returns an Action; does no I/O."""
