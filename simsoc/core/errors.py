@@ -22,7 +22,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class SimsocError(Exception):
@@ -56,7 +56,7 @@ class ScenarioError(SimsocError):
 class BackendError(SimsocError):
     """The wire or the purse failed. `attempts` are the tries that were made, for the log."""
 
-    def __init__(self, message: str, attempts: tuple[object, ...] = ()) -> None:
+    def __init__(self, message: str, attempts: tuple[Any, ...] = ()) -> None:
         super().__init__(message)
         self.attempts = attempts
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
-from .words import Action, Ask, Event, Reply, Thought, Turn
+from .words import Action, Ask, Attempt, Event, Reply, Thought, Turn
 
 
 class World(Protocol):
@@ -18,6 +18,8 @@ class World(Protocol):
     kind: str
     stopped: str | None
     """Why the world has come to an end (`consensus`, `settled`, ...), or None."""
+    MEASURES: Mapping[str, Any]
+    """What can be measured in this world (simsoc.measures.Measure), by name."""
     length: int | None
     """Steps after which the process is over by itself, or None."""
 
@@ -112,6 +114,10 @@ class Log(Protocol):
         """One number; None where it is not defined."""
         ...
 
+    def attempts(self, ask: Ask, attempts: Sequence[Attempt]) -> None:
+        """Tries of a call that ended without an answer."""
+        ...
+
     def flush_answers(self) -> None:
         """Commit the answers taken so far (called from any thread)."""
         ...
@@ -126,12 +132,21 @@ class Ties(Protocol):
 
     directed: bool
 
+    @property
+    def graph(self) -> Any:
+        """The NetworkX graph itself; a node is an agent id. To be read, never to be changed."""
+        ...
+
     def neighbours(self, agent: int) -> tuple[int, ...]:
         """Whom the agent sees: neighbours, or successors (those it follows) when directed. Ascending ids."""
         ...
 
     def add(self, a: int, b: int, **attributes: Any) -> None:
         """Tie a to b (a follows b when directed)."""
+        ...
+
+    def weight(self, a: int, b: int) -> float:
+        """Weight of a tie; 1 unless the network says otherwise."""
         ...
 
     def remove(self, a: int, b: int) -> None:

@@ -9,6 +9,7 @@ keys, or a class with a `Spec` (a pydantic model) of its own.
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import cached_property
@@ -16,7 +17,7 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Any, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, create_model
+from pydantic import BaseModel, ConfigDict, Field, create_model
 
 
 class Strict(BaseModel):
@@ -29,6 +30,8 @@ class Strict(BaseModel):
 
 def nearest(word: str, known: list[str]) -> str:
     """`Did you mean 'x'?` when something known is close, else nothing."""
+    if len(word) > 80:
+        return ""  # no slip of the pen, and comparing takes quadratic time
     close = get_close_matches(word, known, n=1, cutoff=0.6)
     return f" Did you mean '{close[0]}'?" if close else ""
 
@@ -84,11 +87,28 @@ class Shelf:
 
 
 def _from_signature(name: str, function: Any) -> type[Strict]:
-    """Keyword-only parameters as a Strict model; Annotated bounds are kept."""
+    """Keyword-only parameters as a Strict model; Annotated bounds and docstring lines `name: meaning` are kept."""
     hints = get_type_hints(function, include_extras=True)
+    meanings = _meanings(inspect.getdoc(function) or "")
     fields: dict[str, Any] = {}
     for key, parameter in inspect.signature(function).parameters.items():
         if parameter.kind is inspect.Parameter.KEYWORD_ONLY:
             default = ... if parameter.default is inspect.Parameter.empty else parameter.default
-            fields[key] = (hints[key], default)
+            fields[key] = (hints[key], Field(default, description=meanings.get(key)))
     return create_model(name, __base__=Strict, **fields)
+
+
+def _meanings(doc: str) -> dict[str, str]:
+    """What a docstring says of parameters: lines `name: meaning`, each with the lines that continue it."""
+    found: dict[str, str] = {}
+    name = None
+    for line in doc.splitlines():
+        begins = re.match(r"\s*(\w+): +(\S.*)", line)
+        if begins:
+            name = begins[1]
+            found[name] = begins[2].strip()
+        elif not line.strip():
+            name = None
+        elif name is not None:
+            found[name] += " " + line.strip()
+    return found

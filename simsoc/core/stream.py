@@ -23,23 +23,19 @@ _UNIT = 2.0**-53
 _BULK = 48  # from this length on, a NumPy generator is cheaper than hashing word by word
 
 
-def _key(path: tuple[object, ...]) -> bytes:
-    return "\x1f".join(map(str, path)).encode()
-
-
 def draw(seed: int, *path: str | int) -> float:
     """One number in [0, 1) at an address, e.g. ``draw(seed, "feed", agent, step)``."""
-    digest = blake2b(_key((seed, *path)), digest_size=8).digest()
+    digest = blake2b("\x1f".join(map(str, (seed, *path))).encode(), digest_size=8).digest()
     return (int.from_bytes(digest, "little") >> 11) * _UNIT
 
 
 class Stream:
     """Numbers at one address, drawn as needed. Cheap to make; nothing is hashed before the first draw."""
 
-    __slots__ = ("_block", "_left", "_path")
+    __slots__ = ("_address", "_block", "_left")
 
     def __init__(self, seed: int, *path: str | int) -> None:
-        self._path: tuple[object, ...] = (seed, *path)
+        self._address = "\x1f".join(map(str, (seed, *path)))
         self._left: list[int] = []
         self._block = 0
 
@@ -47,9 +43,9 @@ class Stream:
         """An integer in [0, 2**64)."""
         left = self._left
         if not left:
-            digest = blake2b(_key((*self._path, self._block))).digest()
+            digest = blake2b(f"{self._address}\x1f{self._block}".encode()).digest()
             self._block += 1
-            left[:] = _WORDS(digest)
+            left.extend(_WORDS(digest))
         return left.pop()
 
     def random(self) -> float:
@@ -127,7 +123,7 @@ class Stream:
         """A NumPy generator at this address, for libraries that need one (some 10 microseconds)."""
         import numpy as np
 
-        digest = blake2b(_key((*self._path, "numpy", self._block)), digest_size=16).digest()
+        digest = blake2b(f"{self._address}\x1fnumpy\x1f{self._block}".encode(), digest_size=16).digest()
         self._block += 1
         self._left.clear()
         return np.random.Generator(np.random.Philox(key=int.from_bytes(digest, "little")))

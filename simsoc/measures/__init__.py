@@ -1,1 +1,27 @@
-"""."""
+"""Numbers taken from opinions, ties and choices: pure functions, each with its formula, source and limits.
+
+A world lists what it measures with `Measure`, once; the DataCollector, the run log and the tables all read that list.
+The functions stand in `opinion`, `force`, `inequality`, `kernel`, `ties`, `prior` and `summary`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A number that can be taken from a world at the end of a step."""
+
+    name: str
+    """Column name, such as `magnetisation`."""
+    unit: str
+    """Range or unit, such as `-1..1`, `share`, `sweeps`."""
+    meaning: str
+    """What it says, with the formula, in a sentence."""
+    of: Callable[[Any], float | None]
+    """The number, taken from the world; None where it is not defined."""
+    default: bool = True
+    """Whether it is taken when the scenario names no measures."""

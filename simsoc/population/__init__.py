@@ -1,1 +1,17 @@
-"""."""
+"""Where the people come from.
+
+A source is called ``source(seed, **parameters)`` and returns the traits of each person, by agent id. Draws are
+addressed by person, so that one more of them changes nobody else.
+"""
+
+from simsoc.core.shelf import Shelf
+
+POPULATIONS = Shelf(
+    "populations",
+    {
+        "blank": "simsoc.population.sources:blank",
+        "inline": "simsoc.population.sources:inline",
+        "csv": "simsoc.population.tables:csv_file",
+        "attributes": "simsoc.population.sources:attributes",
+    },
+)

@@ -1,1 +1,1 @@
-"""."""
+"""Pictures made from run logs."""

@@ -8,19 +8,27 @@ are handed in as validation context, ``Scenario.model_validate(data, context={"s
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    PrivateAttr,
+    SerializationInfo,
+    SerializeAsAny,
     ValidationInfo,
+    model_validator,
 )
 from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, ValidationError, core_schema
 
 from simsoc.core.shelf import Shelf, Strict, nearest
+
+from .origin import Origin
+from .telling import shown
 
 
 class Part(BaseModel):
@@ -30,7 +38,7 @@ class Part(BaseModel):
 
     kind: str
     """Name on its shelf."""
-    given: Strict
+    given: SerializeAsAny[Strict]
     """The part's own keys, filled in."""
 
     def parameters(self) -> dict[str, Any]:
@@ -39,56 +47,122 @@ class Part(BaseModel):
 
 
 class Named:
-    """Annotation: a part from the shelf of this name. `key` is the YAML key that names it."""
+    """Annotation: a part from the shelf of this name.
 
-    def __init__(self, shelf: str, key: str = "kind") -> None:
+    key: the YAML key that names the part. default: the name that is meant where a mapping does not say.
+    """
+
+    def __init__(self, shelf: str, key: str = "kind", default: str | None = None) -> None:
         self.shelf = shelf
         self.key = key
+        self.default = default
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return core_schema.with_info_plain_validator_function(
-            self._check, serialization=core_schema.plain_serializer_function_ser_schema(self._dump)
-        )
+        dump = core_schema.plain_serializer_function_ser_schema(self._dump, info_arg=True)
+        return core_schema.with_info_plain_validator_function(self._check, serialization=dump)
 
-    def _dump(self, part: Part) -> dict[str, Any]:
-        return {self.key: part.kind, **part.given.model_dump(mode="json")}
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        # Which names exist is not known here: simsoc.scenario.schema puts the shelf in this place.
+        return {"x-shelf": self.shelf, "x-key": self.key, "x-default": self.default}
+
+    def opened(self, value: Any, shelf: Shelf) -> Any:
+        """A bare name as the mapping it is short for; anything else as it is."""
+        if value is None and "null" in shelf:
+            value = "null"  # YAML's null where a part of that name exists
+        if isinstance(value, str):
+            return {self.key: value}
+        if isinstance(value, Mapping):
+            if value.get(self.key, "") is None and "null" in shelf:
+                return {**value, self.key: "null"}
+            if self.key not in value and self.default is not None:
+                return {self.key: self.default, **value}
+        return value
+
+    def _dump(self, part: Part, info: SerializationInfo) -> dict[str, Any]:
+        own = part.given.model_dump(
+            mode=info.mode,
+            by_alias=info.by_alias,
+            exclude_unset=info.exclude_unset,
+            exclude_defaults=info.exclude_defaults,
+        )
+        return {self.key: part.kind, **own}
 
     def _check(self, value: Any, info: ValidationInfo) -> Part:
         if isinstance(value, Part):
             return value
         shelf: Shelf = (info.context or {})["shelves"][self.shelf]
+        value = self.opened(value, shelf)
         known = ", ".join(shelf.names())
-        if value is None and "null" in shelf:
-            value = "null"  # YAML's null where a part of that name exists
-        if isinstance(value, str):
-            value = {self.key: value}
         if not isinstance(value, Mapping):
             raise PydanticCustomError(
                 "part",
                 "should be a name or a mapping with a '{key}' (got {got}). Known: {known}.",
-                {"key": self.key, "got": _short(value), "known": known},
+                {"key": self.key, "got": shown(value), "known": known},
             )
         if self.key not in value:
             raise PydanticCustomError("part", "needs a '{key}'. Known: {known}.", {"key": self.key, "known": known})
         name = value[self.key]
-        name = "null" if name is None and "null" in shelf else name
         if not isinstance(name, str) or name not in shelf:
             guess = nearest(str(name), shelf.names())
-            raise _at(self.key, "no {got}.{guess} Known: {known}.", got=_short(name), guess=guess, known=known)
+            raise _at(self.key, "no {got}.{guess} Known: {known}.", got=shown(name), guess=guess, known=known)
+        try:
+            spec = shelf.spec(name)
+        except (ImportError, AttributeError) as error:
+            raise _at(self.key, "{got} cannot be loaded: {why}", got=shown(name), why=str(error)) from error
         rest = {k: v for k, v in value.items() if k != self.key}
-        given = shelf.spec(name).model_validate(rest, context=info.context)
-        return Part(kind=name, given=given)
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+        return Part(kind=name, given=spec.model_validate(rest, context=info.context))
 
 
 def _at(key: str, message: str, **context: Any) -> ValidationError:
     """A validation error that points at one key below the part."""
     error = PydanticCustomError("part", message, context)
     return ValidationError.from_exception_data(key, [InitErrorDetails(type=error, loc=(key,), input=None)])
+
+
+class Listed:
+    """Annotation of a tuple: one item may be written without the list around it."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.no_info_before_validator_function(self._wrap, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        several = handler(schema)
+        return {"anyOf": [several["items"], several]}
+
+    @staticmethod
+    def _wrap(value: Any) -> Any:
+        return value if isinstance(value, list | tuple) else (value,)
+
+
+class Short(Strict):
+    """A mapping that may be written as the bare value of one of its keys."""
+
+    short: ClassVar[str]
+    """The key whose value may stand alone."""
+    null_is: ClassVar[str | None] = None
+    """What YAML's null means as that value; None where it means nothing."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def opened(cls, value: Any) -> Any:
+        """A bare value as the mapping it is short for; anything else as it is."""
+        if isinstance(value, str):
+            return {cls.short: value}
+        if cls.null_is is not None:
+            if value is None:
+                return {cls.short: cls.null_is}
+            if isinstance(value, Mapping) and value.get(cls.short, "") is None:
+                return {**value, cls.short: cls.null_is}
+        return value
+
+    @classmethod
+    def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        long = handler(schema)
+        target = handler.resolve_ref_schema(long)
+        bare = {"type": "string" if cls.null_is is None else ["string", "null"]}
+        target["properties"][cls.short].update(bare)
+        others = set(target.get("required", ())) - {cls.short}
+        return long if others else {"anyOf": [bare, long]}
 
 
 class Who(Strict):
@@ -102,11 +176,14 @@ class Who(Strict):
     """Trait values that must be equal, or lists of allowed values."""
 
 
-class BackendSpec(Strict):
+class BackendSpec(Short):
     """Who answers: a mechanistic rule, the null mind, a script, or a model behind a server."""
 
+    short: ClassVar[str] = "model"
+    null_is: ClassVar[str | None] = "null"
+
     model: str = "mechanistic"
-    """`mechanistic`, `null`, `scripted`, or `provider/model` such as `openai/gpt-4o-mini`, `litellm/anthropic/claude-x`."""
+    """`mechanistic`, `null`, `scripted`, or `provider/model` such as `openai/gpt-4o-mini`, `litellm/groq/llama`."""
     base_url: str | None = None
     """Address of an OpenAI-compatible server (vLLM, Ollama, llama.cpp, LM Studio), e.g. `http://localhost:11434/v1`."""
     key_from: str | None = None
@@ -139,16 +216,6 @@ class BackendSpec(Strict):
     """Replies of `scripted`, used in turn and repeated; each the text a model might have sent."""
 
 
-def _backend(value: Any) -> Any:
-    if value is None:
-        return {"model": "null"}
-    if isinstance(value, str):
-        return {"model": value}
-    if isinstance(value, Mapping) and "model" in value and value["model"] is None:
-        return {**value, "model": "null"}
-    return value
-
-
 class GroupBackend(BackendSpec):
     """A backend for some of the agents."""
 
@@ -159,12 +226,16 @@ class GroupBackend(BackendSpec):
 class Backends(BackendSpec):
     """The backend of a run, and others for groups of agents."""
 
-    groups: tuple[Annotated[GroupBackend, BeforeValidator(_backend)], ...] = ()
+    groups: tuple[GroupBackend, ...] = ()
     """Backends for some of the agents; everybody else is answered by the outer one."""
 
 
-class MeasureSpec(Strict):
+class MeasureSpec(Short):
     """A measure and the window its summary is taken over."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    short: ClassVar[str] = "name"
 
     name: str
     """Name of one of the world's measures; `simsoc list measures` shows them."""
@@ -174,17 +245,11 @@ class MeasureSpec(Strict):
     """Only the last so many steps."""
 
 
-def _measure(value: Any) -> Any:
-    return {"name": value} if isinstance(value, str) else value
-
-
-def _listed(value: Any) -> Any:
-    """One world, or a list of worlds on the same people."""
-    return value if isinstance(value, list | tuple) else [value]
-
-
 class Scenario(Strict):
-    """One experiment as a file: a question, people, a network, one or more worlds, and who answers."""
+    """One experiment as a file: a question, people, a network, one or more worlds, and who answers.
+
+    Two scenarios are equal when they say the same, wherever they were read from.
+    """
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
     """Short name of letters, digits, dots and dashes; names the run log."""
@@ -198,15 +263,17 @@ class Scenario(Strict):
     """Seed of all randomness."""
     steps: Annotated[int, Field(ge=1, le=10_000_000)] | None = None
     """Steps to run; may be left out where the world ends by itself."""
-    world: Annotated[tuple[Annotated[Part, Named("worlds")], ...], BeforeValidator(_listed), Field(min_length=1)]
+    world: Annotated[tuple[Annotated[Part, Named("worlds")], ...], Field(min_length=1), Listed()]
     """The social process, or a list of processes on the same people, acting in this order within a step."""
-    population: Annotated[Part, Named("populations", key="source")] = Field(default="blank", validate_default=True)
+    population: Annotated[Part, Named("populations", key="source", default="blank")] = Field(
+        default="blank", validate_default=True
+    )
     """Where the people come from."""
     network: Annotated[Part, Named("networks")] = Field(default="complete", validate_default=True)
     """Who is tied to whom at the start."""
     activation: Annotated[Part, Named("activations")] = Field(default="one_by_one", validate_default=True)
     """Who takes a turn when."""
-    backend: Annotated[Backends, BeforeValidator(_backend)] = Backends()
+    backend: Backends = Backends()
     """Who answers: `mechanistic`, `null`, `scripted` or `provider/model`, or a mapping with more settings."""
     choice: Literal["sample", "elicit", "logprobs"] = "sample"
     """How a closed choice is drawn from a model: let it pick, ask for probabilities, or read log-probabilities."""
@@ -214,5 +281,29 @@ class Scenario(Strict):
     """What a call that failed on the wire does: stop the run resumably, or count as NoAnswer."""
     prompts: dict[str, str] = Field(default_factory=dict)
     """Template files to use instead of the shipped ones, e.g. `opinion/choose: my.j2`; paths relative to this file."""
-    measures: tuple[Annotated[MeasureSpec, BeforeValidator(_measure)], ...] | None = None
+    measures: tuple[MeasureSpec, ...] | None = None
     """What to measure each step; the world's own list when not given."""
+
+    _folder: Path = PrivateAttr(default_factory=Path)
+    _origin: Origin = PrivateAttr(default_factory=Origin)
+
+    def model_post_init(self, context: Any) -> None:
+        """Keeps where the scenario was read from, which is no part of what it says."""
+        context = context or {}
+        self._folder = context.get("folder", self._folder)
+        self._origin = context.get("origin", self._origin)
+
+    @property
+    def folder(self) -> Path:
+        """The folder that relative paths of the scenario start from."""
+        return self._folder
+
+    @property
+    def origin(self) -> Origin:
+        """Where each value was written; `origin.where("world.rule.beta")` is a `file:line`."""
+        return self._origin
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Scenario) and self.__dict__ == other.__dict__
+
+    __hash__ = None  # type: ignore[assignment]

@@ -1,1 +1,12 @@
-"""."""
+"""Social processes, one folder each: what a world holds, what agents see, are asked and may do, and its measures."""
+
+from simsoc.core.shelf import Shelf
+
+WORLDS = Shelf(
+    "worlds",
+    {
+        "opinion": "simsoc.worlds.opinion.choices:Opinion",
+        "opinion_scale": "simsoc.worlds.opinion.scale:OpinionScale",
+        "growth": "simsoc.worlds.growth.state:Growth",
+    },
+)

@@ -1,0 +1,5 @@
+"""``python -m simsoc``: the command line."""
+
+from simsoc.cli import app
+
+app()

@@ -1,0 +1,310 @@
+"""A model behind a server: render, send, try again, parse, ask for a repair, reply.
+
+One object per backend of a run, with one transport below it (`openai_sdk`, `lean`, `litellm`). What the wire did ends
+in a BackendError after the retries; what the model gave ends in an Answer or a NoAnswer.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from time import perf_counter
+from typing import Any, NamedTuple
+
+import msgspec
+from msgspec import Struct
+
+from simsoc.core.canonical import dumps
+from simsoc.core.errors import ScenarioError
+from simsoc.core.words import Answer, Ask, Attempt, ChoiceMode, NoAnswer, Reply, Silence
+from simsoc.scenario.spec import BackendSpec
+
+from . import odds
+from .failures import Failure, Filtered, Server
+from .keys import Key
+from .parse import Unreadable
+from .prompts import Messages, Prompts, with_repair, with_schema
+from .question import Question, Read, fixed_schema, mode_of, question
+from .retry import LONGEST, Backoff
+from .wire import Completion, Lost, Said, Transport, completion
+
+Sleep = Callable[[float], Awaitable[None]]
+
+
+class Put(Struct, frozen=True):
+    """An ask, ready to be sent."""
+
+    ask: Ask
+    mode: ChoiceMode
+    question: Question
+    messages: Messages
+    brackets: bool
+
+
+class Signature(NamedTuple):
+    """What an answer must agree in to stand in for a call, beside the call's identity."""
+
+    by: str
+    prompt: str
+    settings: str
+
+
+class _Tally:
+    """What a call has cost so far."""
+
+    __slots__ = ("cost", "failed", "last", "sent", "start", "tokens_in", "tokens_out", "trouble")
+
+    def __init__(self) -> None:
+        self.start = self.last = perf_counter()
+        self.sent = 0
+        self.failed = 0
+        self.tokens_in: int | None = None
+        self.tokens_out: int | None = None
+        self.cost: float | None = None
+        self.trouble: list[Attempt] = []
+
+    def take(self, found: Completion, cost: float | None) -> None:
+        """Count the tokens of one completion."""
+        if cost is not None:
+            self.cost = (self.cost or 0.0) + cost
+        usage = found.usage
+        if usage is not None:
+            if usage.prompt_tokens is not None:
+                self.tokens_in = (self.tokens_in or 0) + usage.prompt_tokens
+            if usage.completion_tokens is not None:
+                self.tokens_out = (self.tokens_out or 0) + usage.completion_tokens
+
+
+class Model:
+    """A live backend.
+
+    name: as in the scenario, ``provider/model``; model: what the server is told; sleep and backoff: replaced in tests.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        model: str,
+        spec: BackendSpec,
+        transport: Transport,
+        key: Key,
+        prompts: Prompts,
+        *,
+        sleep: Sleep = asyncio.sleep,
+        backoff: Backoff | None = None,
+    ) -> None:
+        self.name = name
+        self.slots = spec.slots
+        self.per_minute = spec.per_minute
+        self._spec = spec
+        self._transport = transport
+        self._prompts = prompts
+        self.sleep = sleep
+        self._backoff = backoff or Backoff()
+        self._server = Server(name, key)
+        self._in_prompt = spec.structured == "prompt"
+        self._fixed = {"model": model, **_given(spec)}
+        self._limit = {"max_tokens": spec.max_tokens} if spec.max_tokens is not None else {}
+        self._settings: dict[Any, str] = {}
+
+    async def open(self) -> None:
+        """Connect; called once, in the loop that will be used."""
+        await self._transport.open()
+        if self._spec.structured == "auto" and not self._transport.takes_schemas:
+            self._in_prompt = True
+
+    async def close(self) -> None:
+        """Let the connections go."""
+        await self._transport.close()
+
+    # -- what is asked ----------------------------------------------------------------------------------------------
+
+    def put(self, ask: Ask) -> Put:
+        """The ask as it would be sent. Raises ScenarioError when the template cannot be filled."""
+        template = self._prompts.get(ask.decision.template)
+        mode = mode_of(ask)
+        asked = question(ask, template.brackets)
+        if mode == "logprobs" and (why := odds.logprob_labels_ok(asked.labels, self._spec.top_logprobs)):
+            raise ScenarioError(why)
+        return Put(ask, mode, asked, template.messages(ask.facts, asked), template.brackets)
+
+    def signature(self, ask: Ask) -> Signature:
+        """What a logged answer must agree in to stand in for this call, with the server as known so far."""
+        put = self.put(ask)
+        return Signature(self.name, dumps(self._messages(put, None)), self._told(put))
+
+    def adopt(self, settings: str) -> None:
+        """Take over from a logged answer what was found out about the server: whether it takes schemas."""
+        if self._spec.structured == "auto" and msgspec.json.decode(settings).get("structured") == "prompt":
+            self._in_prompt = True
+
+    def _messages(self, put: Put, repair: tuple[str, str] | None) -> Messages:
+        messages = with_schema(put.messages, put.question) if self._in_prompt else put.messages
+        return messages if repair is None else with_repair(messages, *repair, put.question)
+
+    def _body(self, put: Put, repair: tuple[str, str] | None) -> dict[str, Any]:
+        body = {**self._fixed, **self._limit, "messages": self._messages(put, repair)}
+        if put.mode == "logprobs":
+            body["logprobs"] = True
+            body["top_logprobs"] = self._spec.top_logprobs
+            body[self._server.limit_name] = 1
+        elif put.question.schema is not None and not self._in_prompt:
+            form = {"name": "answer", "strict": True, "schema": put.question.schema}
+            body["response_format"] = {"type": "json_schema", "json_schema": form}
+        return body
+
+    def _told(self, put: Put) -> str:
+        """The settings of a call as canonical JSON; the same for all calls of a decision."""
+        form = put.ask.decision.answer
+        key = (form, put.mode, put.brackets, self._in_prompt)
+        if key not in self._settings:
+            spec = self._spec
+            structured = "none" if put.question.schema is None else "prompt" if self._in_prompt else "schema"
+            told: dict[str, Any] = {
+                "model": self.name,
+                "temperature": spec.temperature,
+                "top_p": spec.top_p,
+                "max_tokens": spec.max_tokens,
+                "choice": put.mode,
+                "structured": structured,
+                "form": fixed_schema(form, put.mode, put.brackets),
+                "extra": spec.extra,
+            }
+            if put.mode == "logprobs":
+                told["top_logprobs"] = spec.top_logprobs
+            self._settings[key] = dumps(told)
+        return self._settings[key]
+
+    # -- asking -----------------------------------------------------------------------------------------------------
+
+    async def __call__(self, ask: Ask) -> Reply:
+        """The reply. Raises a BackendError, with every attempt, when the wire failed for good."""
+        put = self.put(ask)
+        tally = _Tally()
+        repairs = 0 if put.mode == "logprobs" else self._spec.repairs
+        repair: tuple[str, str] | None = None
+        while True:
+            try:
+                said = await self._exchange(put, repair, tally)
+            except Filtered as filtered:
+                return self._silence(put, tally, "refused", str(filtered), None)
+            text = _text(said)
+            if said.message.refusal or said.finish_reason == "content_filter":
+                return self._silence(put, tally, "refused", said.message.refusal or "content filter", text)
+            try:
+                if put.mode == "logprobs":
+                    return self._read_off(put, tally, said, text, ask)
+                if said.finish_reason == "length":
+                    return self._silence(put, tally, "truncated", "the reply was cut off at the token limit", text)
+                return self._answer(put, tally, put.question.read(text), text, repair is not None)
+            except Unreadable as error:
+                if repairs == 0:
+                    return self._silence(put, tally, "unparseable", str(error), text)
+                repairs -= 1
+                tally.trouble.append(Attempt("unparseable", str(error), text))
+                repair = (text, str(error))
+
+    def _read_off(self, put: Put, tally: _Tally, said: Said, text: str, ask: Ask) -> Reply:
+        found = odds.read_off(said, put.question.labels)
+        if found is None:
+            self._server.without_logprobs(tally.trouble)
+        value = ask.decision.answer.of(ask.facts)[odds.drawn(ask, found.weights)]  # type: ignore[union-attr]
+        return self._answer(put, tally, Read(value, found.flags), found.told(put.question.labels), False)
+
+    def _how(self, put: Put, tally: _Tally) -> dict[str, Any]:
+        return {
+            "source": "live",
+            "by": self.name,
+            "attempts": tally.sent,
+            "tokens_in": tally.tokens_in,
+            "tokens_out": tally.tokens_out,
+            "cost": tally.cost,
+            "latency": tally.last - tally.start,
+            "prompt": dumps(self._messages(put, None)),
+            "settings": self._told(put),
+        }
+
+    def _answer(self, put: Put, tally: _Tally, read: Read, raw: str, repaired: bool) -> Answer:
+        flags = (*self._flags(put), *(("repaired",) if repaired else ()), *read.flags)
+        how = self._how(put, tally)
+        return Answer(value=read.value, flags=flags, raw=raw, trouble=tuple(tally.trouble), **how)
+
+    def _silence(self, put: Put, tally: _Tally, reason: Silence, detail: str, text: str | None) -> NoAnswer:
+        tally.trouble.append(Attempt(reason, detail, text))
+        flags, how = self._flags(put), self._how(put, tally)
+        return NoAnswer(reason=reason, detail=detail, flags=flags, raw=text, trouble=tuple(tally.trouble), **how)
+
+    def _flags(self, put: Put) -> tuple[str, ...]:
+        fell_back = self._in_prompt and self._spec.structured == "auto" and put.question.schema is not None
+        return ("schema_in_prompt",) if fell_back else ()
+
+    # -- the wire ---------------------------------------------------------------------------------------------------
+
+    async def _exchange(self, put: Put, repair: tuple[str, str] | None, tally: _Tally) -> Said:
+        """One completion, however many tries it takes."""
+        while True:
+            body = self._body(put, repair)
+            outcome = await self._once(body, tally)
+            if isinstance(outcome, Said):
+                return outcome
+            tally.trouble.append(Attempt(outcome.kind, outcome.detail))
+            if not self._adapt(outcome, body):
+                await self._wait(put.ask, outcome, tally)
+
+    async def _once(self, body: dict[str, Any], tally: _Tally) -> Said | Failure:
+        """One request and what became of it."""
+        tally.sent += 1
+        try:
+            async with asyncio.timeout(self._spec.timeout):
+                wire = await self._transport.send(body)
+        except TimeoutError:
+            return self._server.timed_out(self._spec.timeout)
+        except Lost as lost:
+            return self._server.lost(str(lost))
+        finally:
+            tally.last = perf_counter()
+        if not 200 <= wire.status < 300:
+            return self._server.refused(wire)
+        try:
+            found = completion(wire)
+        except ValueError as error:
+            return self._server.malformed(str(error))
+        tally.take(found, wire.cost)
+        return found.choices[0]
+
+    def _adapt(self, failure: Failure, body: dict[str, Any]) -> bool:
+        """Whether the server only wants the request written differently; then from now on it is."""
+        if self._spec.structured == "auto" and "response_format" in body and failure.about_schema:
+            self._in_prompt = True
+            return True
+        if "max_tokens" in body and failure.about_limit:
+            self._server.limit_name = "max_completion_tokens"
+            if "max_tokens" in self._limit:
+                self._limit = {self._server.limit_name: self._limit["max_tokens"]}
+            return True
+        return False
+
+    async def _wait(self, ask: Ask, failure: Failure, tally: _Tally) -> None:
+        """Sleep before the next try, or give up."""
+        trouble = tuple(tally.trouble)
+        if not failure.again or tally.failed >= self._spec.retries:
+            raise failure.error(tally.sent, trouble)
+        if failure.after is not None and failure.after > LONGEST:
+            raise failure.too_long(trouble)
+        tally.failed += 1
+        await self.sleep(self._backoff.wait(ask, tally.failed, failure.after))
+
+
+def _given(spec: BackendSpec) -> dict[str, Any]:
+    """The settings that stand in every request."""
+    named = {"temperature": spec.temperature, "top_p": spec.top_p}
+    return {**{name: value for name, value in named.items() if value is not None}, **spec.extra}
+
+
+def _text(said: Said) -> str:
+    """What the model said; parts are joined, anything else is nothing."""
+    content = said.message.content
+    if isinstance(content, str):
+        return content
+    parts = content if isinstance(content, list) else []
+    return "".join(part["text"] for part in parts if isinstance(part, dict) and isinstance(part.get("text"), str))

@@ -1,0 +1,254 @@
+"""Prompt templates: sandboxed Jinja files, compiled once per run.
+
+A decision names its template as ``world/decision``; the file is ``simsoc/worlds/<world>/prompts/<decision>.j2`` unless
+the scenario's `prompts` gives another. In a template:
+
+* text before a line ``---`` is the system message, text after it the user message (without such a line: user only);
+* every fact of the decision can be read, and ``ask_for``, the sentence that tells how to answer (added at the end where
+  a JSON template does not use it), and ``choices``, the labels in shown order;
+* the filter ``data`` quotes a text so that it cannot forge a delimiter, ``lines`` does so for a list, a line each;
+* a first line ``{# answer: brackets #}`` asks for the published format: answers in square brackets, no JSON.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from difflib import get_close_matches
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from simsoc.core.errors import Problem, ScenarioError
+from simsoc.core.facts import Facts
+
+from .question import Question
+from .quoting import data, lines
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from jinja2 import Template as Compiled
+
+Messages = list[dict[str, str]]
+
+_NAME = re.compile(r"(\w[\w.-]*)/(\w[\w.-]*)")
+_BRACKETS = re.compile(r"\{#-?\s*answer:\s*(\w+)\s*-?#\}")
+_RULE = re.compile(r"^---[ \t]*$\n?", re.MULTILINE)
+_HELPERS = frozenset({"ask_for", "choices"})
+
+
+class Template:
+    """A compiled prompt template.
+
+    name: ``world/decision``; where: its file; brackets: whether it declares the bracket format; needs: facts it reads;
+    optional: those of them it can do without.
+    """
+
+    def __init__(self, environment: Environment, name: str, where: str, source: str) -> None:
+        self.name = name
+        self.where = where
+        self.brackets = self._format(source) == "brackets"
+        names, self.optional = self._names(environment, source)
+        self.needs = tuple(sorted(names - _HELPERS))
+        self._adds = "ask_for" not in names and not self.brackets
+        rule = _RULE.search(source)
+        self._system = self._compile(environment, source[: rule.start()]) if rule else None
+        passed = source.count("\n", 0, rule.end()) if rule else 0
+        self._user = self._compile(environment, "\n" * passed + source[rule.end() if rule else 0 :])
+
+    def messages(self, facts: Facts, question: Question) -> Messages:
+        """The messages of one ask. Raises ScenarioError, naming file and line, where the template cannot be filled."""
+        known = {name: facts[name] for name in self.needs if facts.has(name)}
+        known["ask_for"] = question.ask_for
+        known["choices"] = question.shown
+        user = self._render(self._user, known, facts)
+        if self._adds:
+            user = f"{user}\n{question.ask_for}"
+        if self._system is None:
+            return [{"role": "user", "content": user}]
+        system = self._render(self._system, known, facts)
+        told: Messages = [{"role": "system", "content": system}] if system else []
+        return [*told, {"role": "user", "content": user}]
+
+    def _render(self, part: Compiled, known: Mapping[str, Any], facts: Facts) -> str:
+        try:
+            return part.render(known).strip()
+        except Exception as error:
+            self._explain(error, facts)
+
+    def _explain(self, error: Exception, facts: Facts) -> NoReturn:
+        """As a ScenarioError at the template's line, with what is known where a fact is not."""
+        from jinja2 import UndefinedError
+
+        line, trace = 0, error.__traceback__
+        while trace is not None:
+            if trace.tb_frame.f_code.co_filename == self.where:
+                line = trace.tb_lineno
+            trace = trace.tb_next
+        message = f"{type(error).__name__}: {error}"
+        if isinstance(error, UndefinedError):
+            message = f"{error}; known facts: {', '.join(sorted(facts.full()))}"
+        raise ScenarioError([self._problem(line, message)]) from error
+
+    def unknown(self, facts: Collection[str]) -> list[Problem]:
+        """Facts the template cannot do without and that are not among these."""
+        found = []
+        for name in self.needs:
+            if name not in facts and name not in self.optional:
+                close = get_close_matches(name, facts, n=1)
+                guess = f" Did you mean '{close[0]}'?" if close else ""
+                found.append(self._problem(0, f"no fact '{name}'.{guess} Known: {', '.join(sorted(facts))}."))
+        return found
+
+    def _problem(self, line: int, message: str) -> Problem:
+        return Problem(f"{self.where}:{line}" if line else self.where, f"prompts.{self.name}", message)
+
+    def _format(self, source: str) -> str:
+        declared = _BRACKETS.match(source.split("\n", 1)[0].strip())
+        if declared is None:
+            return "json"
+        if declared[1] not in ("json", "brackets"):
+            raise ScenarioError([self._problem(1, f"no answer format '{declared[1]}'. Known: json, brackets.")])
+        return declared[1]
+
+    def _names(self, environment: Environment, source: str) -> tuple[set[str], frozenset[str]]:
+        """Every name the template reads, and those it tests for being there."""
+        from jinja2 import TemplateSyntaxError, meta, nodes
+
+        try:
+            tree = environment.parse(_RULE.sub("\n", source, count=1), self.name, self.where)
+        except TemplateSyntaxError as error:
+            raise ScenarioError([self._problem(error.lineno, str(error.message))]) from None
+        tests = [*tree.find_all(nodes.Test), *tree.find_all(nodes.Filter)]
+        tested = {
+            test.node.name
+            for test in tests
+            if test.name in ("defined", "undefined", "default", "d") and isinstance(test.node, nodes.Name)
+        }
+        return meta.find_undeclared_variables(tree), frozenset(tested)
+
+    def _compile(self, environment: Environment, source: str) -> Compiled:
+        from jinja2 import TemplateError, TemplateSyntaxError
+
+        try:
+            code = environment.compile(source, self.name, self.where)
+        except TemplateSyntaxError as error:
+            raise ScenarioError([self._problem(error.lineno, str(error.message))]) from None
+        except TemplateError as error:
+            raise ScenarioError([self._problem(0, str(error))]) from None
+        return environment.template_class.from_code(environment, code, dict(environment.globals))
+
+
+class Prompts:
+    """The templates of a run.
+
+    overrides: template name to file, as in a scenario's `prompts`; folder: what relative files are relative to.
+    """
+
+    def __init__(self, overrides: Mapping[str, str] | None = None, folder: str | Path = ".") -> None:
+        self._overrides = dict(overrides or {})
+        self._folder = Path(folder)
+        self._made: dict[str, Template] = {}
+        self._environment: Environment | None = None
+
+    def get(self, name: str) -> Template:
+        """The template of this name, compiled. Raises ScenarioError, naming file and line."""
+        if name not in self._made:
+            where, source = self._source(name)
+            self._made[name] = Template(self._jinja(), name, where, source)
+        return self._made[name]
+
+    def problems(self) -> list[Problem]:
+        """What is wrong with the overrides: files that are missing or do not compile, names that do not exist."""
+        found: list[Problem] = []
+        for name in self._overrides:
+            found += self.check(name)
+        return found
+
+    def check(self, name: str, facts: Collection[str] | None = None) -> list[Problem]:
+        """What is wrong with one template; with `facts`, also which of them it reads that do not exist."""
+        if name in self._overrides and (stranger := self._stranger(name)):
+            return [stranger]
+        try:
+            template = self.get(name)
+        except ScenarioError as error:
+            return error.problems
+        return template.unknown(facts) if facts is not None else []
+
+    def _stranger(self, name: str) -> Problem | None:
+        """An override for a template that no shipped world has."""
+        known = shipped()
+        world = name.split("/", 1)[0]
+        if name in known or not any(other.startswith(world + "/") for other in known):
+            if _NAME.fullmatch(name):
+                return None  # shipped, or of a world from outside
+            return Problem("", f"prompts.{name}", f"templates are named world/decision, such as {known[0]}")
+        close = get_close_matches(name, known, n=1)
+        guess = f" Did you mean '{close[0]}'?" if close else ""
+        return Problem("", f"prompts.{name}", f"no template '{name}'.{guess} Known: {', '.join(known)}.")
+
+    def _source(self, name: str) -> tuple[str, str]:
+        parts = _NAME.fullmatch(name)
+        if parts is None:
+            raise ScenarioError([Problem("", f"prompts.{name}", "templates are named world/decision")])
+        file: Traversable = files("simsoc") / "worlds" / parts[1] / "prompts" / f"{parts[2]}.j2"
+        if name in self._overrides:
+            file = self._folder / self._overrides[name]
+        try:
+            return str(file), file.read_text(encoding="utf-8")
+        except UnicodeDecodeError:
+            problem = "the template is not UTF-8 text"
+        except OSError as error:
+            problem = f"the template cannot be read: {error.strerror or error}"
+        raise ScenarioError([Problem(str(file), f"prompts.{name}", problem)])
+
+    def _jinja(self) -> Environment:
+        if self._environment is None:
+            self._environment = _environment()
+        return self._environment
+
+
+def _environment() -> Environment:
+    """Jinja as templates see it."""
+    from jinja2 import StrictUndefined
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    class Sandbox(ImmutableSandboxedEnvironment):
+        """Keys of a dictionary come before its methods: they are facts, and it saves half the time."""
+
+        def getattr(self, obj: Any, attribute: str) -> Any:
+            if type(obj) is dict and attribute in obj:
+                return obj[attribute]
+            return super().getattr(obj, attribute)
+
+    made = Sandbox(undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True)
+    made.filters["data"] = data
+    made.filters["lines"] = lines
+    return made
+
+
+def shipped() -> list[str]:
+    """Names of the templates that come with simsoc, sorted."""
+    found = []
+    for world in (files("simsoc") / "worlds").iterdir():
+        folder = world / "prompts"
+        if folder.is_dir():
+            found += [f"{world.name}/{file.name[:-3]}" for file in folder.iterdir() if file.name.endswith(".j2")]
+    return sorted(found)
+
+
+def with_schema(messages: Messages, question: Question) -> Messages:
+    """The messages with the JSON schema told at the end, for servers that take none."""
+    if question.schema is None:
+        return messages
+    *before, last = messages
+    told = f"Reply with one JSON object that fits this JSON schema, and with nothing else:\n{data(question.schema)}"
+    return [*before, {**last, "content": f"{last['content']}\n\n{told}"}]
+
+
+def with_repair(messages: Messages, said: str, wrong: str, question: Question) -> Messages:
+    """The messages with the model's reply and what was wrong with it."""
+    again = f"Your reply could not be read: {wrong}. {question.ask_for}"
+    reply = [{"role": "assistant", "content": said}] if said.strip() else []
+    return [*messages, *reply, {"role": "user", "content": again}]

@@ -1,0 +1,117 @@
+"""From a checked scenario to the parts of a society: people, ties, worlds, and who answers for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from simsoc.backends import build as build_backend
+from simsoc.backends.prompts import Prompts
+from simsoc.core.errors import ScenarioError
+from simsoc.core.protocols import Backend, World
+from simsoc.core.stream import Stream
+from simsoc.engine.loop import Schedule
+from simsoc.engine.route import Route
+from simsoc.networks import FIXED, SIZED
+from simsoc.networks.ties import Graph
+from simsoc.population.who import members
+from simsoc.scenario.spec import Backends, Part, Scenario
+from simsoc.worlds.setting import Setting
+
+from .shelves import SHELVES
+
+
+def _parameters(scenario: Scenario, part: Part) -> dict[str, Any]:
+    """A part's keyword arguments; a `file` becomes a path relative to the scenario's folder."""
+    given = part.parameters()
+    if isinstance(given.get("file"), str):
+        given["file"] = str(Path(scenario.folder) / given["file"])
+    return given
+
+
+def people_and_ties(scenario: Scenario, seed: int) -> tuple[list[dict[str, Any]], Graph]:
+    """The people of a scenario and who is tied to whom at the start.
+
+    A network of fixed size sets the number of people. Where a world lets people in over time, the network is made for
+    those who are there at the start.
+    """
+    source = SHELVES["populations"].get(scenario.population.kind)
+    people: list[dict[str, Any]] = source(seed, **_parameters(scenario, scenario.population))
+    network = scenario.network
+    if "network" not in scenario.model_fields_set and scenario.world[0].kind == "growth":
+        from simsoc.scenario.spec import Part as P
+        network = P(kind="empty", given=SHELVES["networks"].spec("empty").model_validate({"directed": True}))
+    if not people and network.kind not in FIXED | SIZED:
+        raise ScenarioError(
+            f"population.n: how many people? network '{network.kind}' can be of any size. "
+            "Write e.g. `population: {n: 50}`."
+        )
+    start = len(people)
+    for part in scenario.world:
+        of_world = getattr(SHELVES["worlds"].get(part.kind), "people_at_start", None)
+        if of_world is not None:
+            start = min(start, of_world(part.given, len(people)))
+    make = SHELVES["networks"].get(network.kind)
+    graph = make(start or None, Stream(seed, "network"), people[:start], **_parameters(scenario, network))
+    people = people or [{} for _ in graph]
+    for agent, attributes in graph.nodes(data=True):
+        people[agent] = {**attributes, **people[agent]}
+    return people, Graph(graph)
+
+
+def worlds(scenario: Scenario, setting: Setting) -> list[World]:
+    """The worlds of a scenario on one setting, in the order written."""
+    shelf = SHELVES["worlds"]
+    return [shelf.get(part.kind)(part.given, setting) for part in scenario.world]
+
+
+def schedule(scenario: Scenario) -> Schedule:
+    """The activation regime."""
+    part = scenario.activation
+    return partial(SHELVES["activations"].get(part.kind), **part.parameters())
+
+
+def route(
+    scenario: Scenario, seed: int, people: list[dict[str, Any]], given: Backend | Callable[..., Any] | None = None
+) -> Route:
+    """Who answers for whom. `given` is a backend or function that answers for everybody instead."""
+    prompts = Prompts(scenario.prompts, folder=scenario.folder)
+    if given is not None:
+        if hasattr(given, "now") or hasattr(given, "slots"):
+            return Route(given)  # type: ignore[arg-type]
+        from simsoc.backends.local import from_function
+
+        return Route(from_function(given))
+    spec: Backends = scenario.backend
+    default = build_backend(spec, prompts=prompts, seed=seed)
+    groups: dict[int, Backend] = {}
+    for number, group in enumerate(spec.groups):
+        backend = build_backend(group, prompts=prompts, seed=seed)
+        path = f"backend.groups.{number}.who"
+        for agent in members(group.who, people, seed, path=path, purpose=f"backend/{number}"):
+            groups.setdefault(agent, backend)
+    return Route(default, groups)
+
+
+def measures(built: Iterable[World], scenario: Scenario) -> Mapping[str, Callable[[], float | None]]:
+    """The numbers taken each step: the scenario's list, or every world's own. Names are unique."""
+    known: dict[str, Callable[[], float | None]] = {}
+    own: list[str] = []
+    for world in built:
+        for name, measure in world.MEASURES.items():
+            full = name if name not in known else f"{world.kind}.{name}"
+            known[full] = partial(measure.of, world)
+            if measure.default:
+                own.append(full)
+    if scenario.measures is None:
+        return {name: known[name] for name in own}
+    for spec in scenario.measures:
+        if spec.name not in known:
+            from simsoc.core.shelf import nearest
+
+            raise ScenarioError(
+                f"measures: no '{spec.name}'.{nearest(spec.name, list(known))} Known: {', '.join(known)}."
+            )
+    return {spec.name: known[spec.name] for spec in scenario.measures}

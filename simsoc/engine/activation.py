@@ -1,0 +1,71 @@
+"""Activation regimes: who takes a turn in a step, and in which order.
+
+Every number has an address, (seed, purpose, agent, step), so one more agent moves nobody else, and any step's order
+can be computed without the steps before it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from hashlib import blake2b
+from struct import Struct as Layout
+from typing import NamedTuple
+
+from simsoc.core.stream import Stream, draw
+
+_WORDS = Layout("<8Q").unpack
+_UNIT = 2.0**-53
+
+
+class Order(NamedTuple):
+    """The turns of one step."""
+
+    turns: list[tuple[int, int]]
+    """(agent, count of that agent's turns in this step), in activation order."""
+    together: bool
+    """All see the start of the step, or each sees what the turns before it did."""
+
+
+def together(seed: int, step: int, agents: Sequence[int]) -> Order:
+    """Each agent takes one turn; all see the start of the step (synchronous updating)."""
+    return Order([(agent, 0) for agent in agents], together=True)
+
+
+def one_by_one(seed: int, step: int, agents: Sequence[int], *, replacement: bool = True) -> Order:
+    """One agent after another, each seeing all that was done before (random sequential updating).
+
+    replacement: every agent has its own exponential clock of rate 1 and a step is one unit of time, so that N turns
+    fall in a step on average and each turn is a uniform pick. Otherwise a step is a sweep in random order.
+    """
+    if not replacement:
+        return Order([(a, 0) for _, a in sorted((draw(seed, "order", a, step), a) for a in agents)], together=False)
+    return Order(_clocks(seed, step, agents), together=False)
+
+
+def _clocks(seed: int, step: int, agents: Sequence[int]) -> list[tuple[int, int]]:
+    """Ticks of unit-rate exponential clocks within one unit of time.
+
+    Clocks start afresh at each step, which changes nothing in law (they have no memory) and gives each step an
+    address of its own.
+    """
+    ticks: list[tuple[float, int, int]] = []
+    log1p = math.log1p
+    prefix = f"{seed}\x1fclock\x1f{step}\x1f"
+    for agent in agents:
+        words = _WORDS(blake2b(f"{prefix}{agent}".encode()).digest())
+        at = 0.0
+        for count, word in enumerate(words):
+            at -= log1p(-(word >> 11) * _UNIT)
+            if at >= 1.0:
+                break
+            ticks.append((at, agent, count))
+        else:  # more than eight ticks in a unit of time: one agent-step in a million
+            more = Stream(seed, "clock", step, agent, "more")
+            at += more.exponential()
+            while at < 1.0:
+                count += 1
+                ticks.append((at, agent, count))
+                at += more.exponential()
+    ticks.sort()
+    return [(agent, count) for _, agent, count in ticks]

@@ -1,0 +1,122 @@
+"""People from a table: one row each, one column for each trait."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Mapping, Sequence
+from math import isfinite
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from simsoc.core.errors import Problem, ScenarioError
+from simsoc.core.shelf import nearest
+from simsoc.core.stream import draw
+
+MISSING = frozenset({"", "NA", "N/A", "NaN", "nan", "null"})
+"""Cells that say nothing: the person does not have the trait."""
+
+
+def _wrong(key: str, message: str) -> ScenarioError:
+    return ScenarioError([Problem("", f"population.{key}", message)])
+
+
+def csv_file(
+    seed: int,
+    *,
+    file: str,
+    n: Annotated[int, Field(ge=1)] | None = None,
+    columns: Annotated[Sequence[str], Field(min_length=1)]
+    | Annotated[Mapping[str, str], Field(min_length=1)]
+    | None = None,
+    delimiter: Annotated[str, Field(min_length=1, max_length=1)] = ",",
+) -> list[dict[str, Any]]:
+    """People from a CSV file with a header row: a row is a person, a column a trait.
+
+    file: path, relative to the scenario.
+    n: size of a sample without replacement, kept in the order of the file; everybody when not given.
+    columns: the columns to keep, or a mapping from trait to column, to rename them.
+    delimiter: what stands between the cells.
+
+    The sample takes one addressed draw for each row. A column in which every cell is a whole number, or a number,
+    becomes one; empty cells and NA are left out. Raises ScenarioError when the file is missing, empty or broken, for
+    unknown columns (with the nearest name), and when it has fewer than n rows.
+    """
+    header, rows = _rows(Path(file), delimiter)
+    kept = _kept(header, columns)
+    parsed = {trait: _parse([row[place] for row in rows]) for trait, place in kept.items()}
+    everybody = [{trait: cells[i] for trait, cells in parsed.items() if cells[i] is not None} for i in range(len(rows))]
+    return everybody if n is None else [everybody[i] for i in _sample(seed, len(rows), n)]
+
+
+def _rows(path: Path, delimiter: str) -> tuple[list[str], list[list[str]]]:
+    """Titles and stripped cells."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as lines:
+            reader = csv.reader(lines, delimiter=delimiter, strict=True)
+            table = [(reader.line_num, [cell.strip() for cell in row]) for row in reader if any(map(str.strip, row))]
+    except FileNotFoundError:
+        near = sorted(p.name for p in path.parent.iterdir()) if path.parent.is_dir() else []
+        raise _wrong("file", f"no file '{path}'.{nearest(path.name, near)}") from None
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise _wrong("file", f"'{path.name}' cannot be read: {type(error).__name__}: {error}") from error
+    if len(table) < 2:
+        raise _wrong("file", f"'{path.name}' holds no people: a header row and a row for each person are needed")
+    header = table[0][1]
+    doubled = sorted({name for name in header if header.count(name) > 1 or not name})
+    if doubled:
+        raise _wrong("file", f"'{path.name}': every column needs a name of its own (see {doubled})")
+    for line, row in table[1:]:
+        if len(row) != len(header):
+            raise _wrong("file", f"'{path.name}' line {line}: {len(row)} cells under {len(header)} titles")
+    return header, [row for _, row in table[1:]]
+
+
+def _kept(header: Sequence[str], columns: Sequence[str] | Mapping[str, str] | None) -> dict[str, int]:
+    """Trait names and the places of their columns."""
+    if columns is None:
+        columns = header
+    wanted = dict(columns) if isinstance(columns, Mapping) else {name: name for name in columns}
+    for name in wanted.values():
+        if name not in header:
+            known = ", ".join(header[:20]) + (" ..." if len(header) > 20 else "")
+            raise _wrong("columns", f"no column '{name}'.{nearest(name, list(header))} Known: {known}.")
+    return {trait: header.index(name) for trait, name in wanted.items()}
+
+
+def _parse(cells: Sequence[str]) -> list[Any]:
+    """A column as whole numbers, else as numbers, else as text; None where nothing is said."""
+    said = [cell for cell in cells if cell not in MISSING]
+    kinds: tuple[Callable[[str], Any], ...] = (_whole, _number)
+    for kind in kinds:
+        try:
+            values = {cell: kind(cell) for cell in set(said)}
+        except ValueError:
+            continue
+        return [values.get(cell) for cell in cells]
+    return [None if cell in MISSING else cell for cell in cells]
+
+
+def _whole(cell: str) -> int:
+    """An integer; codes such as 007 and 1_0 are text."""
+    value = int(cell)
+    if str(value) != cell.removeprefix("+"):
+        raise ValueError(cell)
+    return value
+
+
+def _number(cell: str) -> float:
+    value = float(cell)
+    digits = cell.lstrip("+-")
+    if not isfinite(value) or "_" in cell or (digits[:1] == "0" and digits[1:2].isdigit()):
+        raise ValueError(cell)
+    return value
+
+
+def _sample(seed: int, rows: int, n: int) -> list[int]:
+    """So many rows in file order: those with the smallest addressed draw."""
+    if n > rows:
+        raise _wrong("n", f"a sample of {n} out of {rows} rows: at most {rows} work")
+    keys = sorted((draw(seed, "population", "row", i), i) for i in range(rows))
+    return sorted(i for _, i in keys[:n])

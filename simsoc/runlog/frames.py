@@ -1,0 +1,196 @@
+"""A run's tables as tidy pandas frames; `documented` says what their columns mean."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from .documented import FRAMES, columns
+from .opened import Opened
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Own = TypeVar("Own", bound="Frames")
+
+_CALL = "step, turn, agent, purpose, draw"
+
+
+def _kept(make: Callable[[Own], pd.DataFrame]) -> Callable[[Own], pd.DataFrame]:
+    """A frame that is read when first looked at, and kept once the run has ended."""
+
+    @wraps(make)
+    def given(self: Own) -> pd.DataFrame:
+        kept = self._kept.get(make.__name__)
+        if kept is None:
+            kept = make(self)
+            if self.rows("SELECT status <> 'running' FROM run")[0][0]:
+                self._kept[make.__name__] = kept
+        return kept.copy()
+
+    return given
+
+
+class Frames(Opened):
+    """The frames of a run."""
+
+    def __init__(self, path: str | Path) -> None:
+        super().__init__(path)
+        self._kept: dict[str, pd.DataFrame] = {}
+
+    @property
+    @_kept
+    def agents(self) -> pd.DataFrame:
+        """Who lives in the run: one row per agent, one column per trait."""
+        from .tidy import decoded, expanded, frame
+
+        rows = self.rows("SELECT id, born_step, label, backend, traits FROM agent ORDER BY id")
+        base = frame([row[:4] for row in rows], FRAMES["agents"][:-1])
+        return expanded(base, decoded([row[4] for row in rows]), "trait")
+
+    @property
+    @_kept
+    def events(self) -> pd.DataFrame:
+        """What happened, in applied order; contents as dictionaries (`events_of` spreads them out)."""
+        return self.events_of(expand=False)
+
+    def events_of(self, *kinds: str, expand: bool = True) -> pd.DataFrame:
+        """Events of these kinds (all when none is named), with a column for every key of their contents."""
+        from .tidy import decoded, expanded, frame, series
+
+        where = f" WHERE kind IN ({', '.join('?' * len(kinds))})" if kinds else ""
+        rows = self.rows(f"SELECT id, step, turn, agent, kind, content FROM event{where} ORDER BY id", kinds)
+        base = frame([row[:5] for row in rows], FRAMES["events"][:-1])
+        contents = decoded([row[5] for row in rows])
+        return expanded(base, contents, "content") if expand else base.assign(content=series(contents, "object"))
+
+    @property
+    @_kept
+    def asks(self) -> pd.DataFrame:
+        """What was asked and what came back (`asks_with` adds texts and facts)."""
+        return self.asks_with()
+
+    def asks_with(self, *, texts: bool = False, facts: bool = False) -> pd.DataFrame:
+        """Asks with prompt, reply and settings (`texts`), and with a column for each given fact (`facts`)."""
+        from .tidy import decoded, expanded, frame, series
+
+        given = (*FRAMES["asks"], *(FRAMES["asks_with(texts=True)"] if texts else ()))
+        names = ", ".join("ask.id" if c.name == "ask" else f'ask."{c.name}"' for c in FRAMES["asks"])
+        more = ", p.text, r.text, s.text" if texts else ""
+        joins = "".join(
+            f" LEFT JOIN text {column[0]} ON {column[0]}.id = ask.{column}"
+            for column in (("prompt", "reply", "settings") if texts else ())
+        )
+        rows = self.rows(f"SELECT {names}{more}, {'facts' if facts else 'NULL'} FROM ask{joins} ORDER BY ask.id")
+        made = frame([row[:-1] for row in rows], given)
+        made["value"] = series(decoded(list(made["value"])), "object")
+        return expanded(made, decoded([row[-1] for row in rows]), "facts", always=True) if facts else made
+
+    @property
+    @_kept
+    def opinions(self) -> pd.DataFrame:
+        """Who held which opinion at the end of every step, from each agent's first one on.
+
+        Opinions are told by events of kind `start` and `set`: content `to` is the opinion, `who` whose it is where that
+        is not the event's own agent.
+        """
+        from .tidy import opinions
+
+        rows = self._opinion_rows()
+        return opinions(rows, max(self.steps, rows[-1][1] if rows else 0), FRAMES["opinions"])
+
+    @property
+    @_kept
+    def opinion_changes(self) -> pd.DataFrame:
+        """The same as one row per change; an agent's first row is what it started with."""
+        from .tidy import opinion_changes
+
+        return opinion_changes(self._opinion_rows(), FRAMES["opinion_changes"])
+
+    def _opinion_rows(self) -> list[Any]:
+        return self.rows("SELECT id, step, turn, agent, content FROM event WHERE kind IN ('start', 'set') ORDER BY id")
+
+    @property
+    @_kept
+    def ties(self) -> pd.DataFrame:
+        """Who was tied to whom, and how long."""
+        return self._decoded("ties", "SELECT a, b, from_step, to_step, attributes FROM tie ORDER BY id")
+
+    @property
+    @_kept
+    def measures(self) -> pd.DataFrame:
+        """The measures: one row per step, one column each."""
+        import pandas as pd
+
+        long = self.measures_long
+        if long.empty:
+            return pd.DataFrame(index=pd.Index([], dtype="int64", name="step"))
+        wide = long.pivot(index="step", columns="name", values="value")
+        return wide[list(long["name"].unique())].rename_axis(columns=None)
+
+    @property
+    @_kept
+    def measures_long(self) -> pd.DataFrame:
+        """The measures as one row per number."""
+        from .tidy import frame
+
+        rows = self.rows("SELECT step, name, value FROM measure ORDER BY step, id")
+        return frame(rows, FRAMES["measures_long"])
+
+    @property
+    @_kept
+    def failures(self) -> pd.DataFrame:
+        """Every call without an answer and every try that failed."""
+        from .tidy import frame
+
+        rows = self.rows(
+            f"SELECT {_CALL}, 'no answer', NULL AS n, status, detail, text.text FROM ask"
+            " LEFT JOIN text ON text.id = reply WHERE status <> 'ok'"
+            f" UNION ALL SELECT {_CALL}, 'attempt', n, kind, detail, said.text FROM attempt"
+            " LEFT JOIN text said ON said.id = attempt.text ORDER BY step, agent, turn, purpose, draw, n"
+        )
+        return frame(rows, FRAMES["failures"])
+
+    @property
+    @_kept
+    def exposures(self) -> pd.DataFrame:
+        """Who saw which item in which slot, and why."""
+        names = ", ".join(c.name for c in FRAMES["exposures"])
+        return self._decoded("exposures", f"SELECT {names} FROM exposure ORDER BY id")
+
+    @property
+    @_kept
+    def memories(self) -> pd.DataFrame:
+        """What agents remember, as of the last step."""
+        names = ", ".join("text.text" if c.name == "text" else f"memory.{c.name}" for c in FRAMES["memories"])
+        join = "LEFT JOIN text ON text.id = memory.text"
+        return self._decoded("memories", f"SELECT {names} FROM memory {join} ORDER BY agent, n")
+
+    @property
+    @_kept
+    def notes(self) -> pd.DataFrame:
+        """What happened to the run rather than in it."""
+        return self._decoded("notes", "SELECT step, kind, content FROM note ORDER BY id")
+
+    def _decoded(self, name: str, statement: str) -> pd.DataFrame:
+        """A frame whose columns of Python objects are JSON in the file."""
+        from .tidy import decoded, frame, series
+
+        made = frame(self.rows(statement), FRAMES[name])
+        for column in FRAMES[name]:
+            if column.dtype == "object":
+                made[column.name] = series(decoded(list(made[column.name])), "object")
+        return made
+
+    def summary(self) -> pd.DataFrame:
+        """One row per measure: at the start, at the end, and its mean over the window the scenario declares."""
+        from .tidy import summary
+
+        return summary(self.measures, self.scenario.get("measures") or (), FRAMES["summary"])
+
+    @staticmethod
+    def columns() -> pd.DataFrame:
+        """What every column of every frame means: table, column, unit, meaning."""
+        return columns()

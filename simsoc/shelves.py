@@ -1,0 +1,29 @@
+"""Every shelf of the package by name: what a scenario may say, and what `simsoc list` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from simsoc.backends import PROVIDERS
+from simsoc.core.shelf import Shelf
+from simsoc.engine import ACTIVATIONS
+from simsoc.networks import NETWORKS
+from simsoc.population import POPULATIONS
+from simsoc.worlds import WORLDS
+from simsoc.worlds.growth import DESIGNS, GROWTH_RULES
+from simsoc.worlds.opinion import CHOICE_RULES, SCALE_RULES
+
+SHELVES: Mapping[str, Shelf] = {
+    shelf.name: shelf
+    for shelf in (
+        WORLDS,
+        POPULATIONS,
+        NETWORKS,
+        ACTIVATIONS,
+        PROVIDERS,
+        CHOICE_RULES,
+        SCALE_RULES,
+        DESIGNS,
+        GROWTH_RULES,
+    )
+}

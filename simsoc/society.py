@@ -1,0 +1,310 @@
+"""A society: the one mesa.Model, with people as mesa.Agents, where all parts meet.
+
+``Society(scenario, seed)`` works wherever a Mesa model does: step it by hand, give it to ``mesa.batch_run`` (with seeds
+as a parameter: in Mesa 3.3 `iterations` alone repeats one and the same run), read its DataCollector. Order and draws come
+from addressed streams, never from Mesa's generators.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import mesa
+import networkx as nx
+
+from simsoc.core.errors import ScenarioError, SimsocError
+from simsoc.core.protocols import Backend, World
+from simsoc.engine.live import LiveLoop
+from simsoc.engine.loop import Engine
+from simsoc.engine.silent import Silent
+from simsoc.scenario.load import load
+from simsoc.scenario.spec import Scenario
+from simsoc.worlds.setting import Setting
+
+from .build import measures, people_and_ties, route, schedule, worlds
+from .shelves import SHELVES
+
+if TYPE_CHECKING:
+    from simsoc.runlog.reader import Run
+    from simsoc.runlog.writer import Writer
+
+
+class _NextId:
+    """Stands in for Mesa's counter: an agent's unique_id is its place among the people, from 0.
+
+    Mesa's own counter starts at 1 and keeps every model it has seen alive.
+    """
+
+    def __getitem__(self, model: Society) -> Iterator[int]:
+        return iter((len(model.people),))
+
+
+class Person(mesa.Agent):  # type: ignore[misc]
+    """One member of a society. `unique_id` is also its node in the graph and its id in the run log."""
+
+    _ids = _NextId()
+
+    def __init__(self, model: Society, traits: Mapping[str, Any]) -> None:
+        super().__init__(model)
+        self.traits = traits
+        """What is known about this person, by name."""
+
+    @property
+    def neighbours(self) -> list[Person]:
+        """Those this person sees: neighbours, or whom it follows in a directed network."""
+        return [self.model.people[other] for other in self.model.ties.neighbours(self.unique_id)]
+
+
+class Society(mesa.Model):  # type: ignore[misc]
+    """People, their ties, one clock and one or more worlds.
+
+    scenario: path of a YAML file, a mapping, or a loaded Scenario. seed: instead of the scenario's. log: where to write
+    the run log; nothing is written when None. backend: a backend or a function ``ask -> value`` that answers for
+    everybody, instead of the scenario's. overrides: as ``--set``, e.g. ``**{"world.rule.beta": 2}`` or
+    ``world__rule__beta=2``. Raises ScenarioError for what cannot be built.
+    """
+
+    def __init__(
+        self,
+        scenario: str | Path | Mapping[str, Any] | Scenario,
+        seed: int | None = None,
+        *,
+        log: str | Path | None = None,
+        overwrite: bool = False,
+        backend: Backend | Callable[..., Any] | None = None,
+        **overrides: Any,
+    ) -> None:
+        self.scenario = _loaded(scenario, seed, overrides)
+        seed = self.scenario.seed
+        super().__init__(seed=seed)
+        self.seed = seed
+        self.people: list[Person] = []
+        """Everybody, by id."""
+        traits, self.ties = people_and_ties(self.scenario, seed)
+        setting = Setting(seed, traits, self.ties, SHELVES, self._join, self.scenario.choice)
+        self._traits = traits
+        self._joined: list[tuple[int, int]] = []
+        self.worlds: list[World] = worlds(self.scenario, setting)
+        self.length = self._length()
+        self.route = route(self.scenario, seed, traits, backend)
+        self._writer = self._open_log(log, overwrite)
+        self._live = self._live_loop()
+        self.engine = Engine(
+            seed, self.worlds, schedule(self.scenario), self.route.responder(), self._writer or Silent(),
+            live=self._live,
+        )  # fmt: skip
+        self._measures = measures(self.worlds, self.scenario)
+        self.measured: dict[str, float | None] = {}
+        """Latest value of each measure."""
+        self._begin()
+
+    # -- building -----------------------------------------------------------------------------------------------
+
+    def _length(self) -> int:
+        """Steps to run: the scenario's, or as long as a world lasts by itself."""
+        lengths = [world.length for world in self.worlds if world.length is not None]
+        if self.scenario.steps is not None:
+            return self.scenario.steps
+        if not lengths:
+            raise ScenarioError("steps: how many? This world does not end by itself. Write e.g. `steps: 30`.")
+        return max(lengths)
+
+    def _open_log(self, path: str | Path | None, overwrite: bool) -> Writer | None:
+        if path is None:
+            return None
+        from simsoc.runlog.writer import RunInfo, Writer
+
+        info = RunInfo.of(self.scenario, self.seed, directed=self.ties.directed)
+        return Writer.create(Path(path), info, overwrite=overwrite)
+
+    def _live_loop(self) -> LiveLoop | None:
+        live = [b for b in self.route.backends() if not hasattr(b, "now")]
+        if not live:
+            return None
+        from simsoc.backends.gate import Gate
+
+        gates = {id(b): Gate(b, b.slots, per_minute=getattr(b, "per_minute", None)) for b in live}
+        return LiveLoop(gates, self.route, self._writer or Silent(), self.scenario.on_failure)
+
+    def _begin(self) -> None:
+        """Step 0: people, ties and the starting state go into the log; measures are taken once."""
+        joined = {agent for agent, _ in self._joined}
+        for agent in sorted(joined.union(self.ties.graph)):
+            self._admit(agent, 0)
+        self._joined.clear()
+        if self._writer is not None:
+            for a, b, attributes in self.ties.edges():
+                self._writer.tie_from(a, b, 0, attributes)
+        self.ties.changes.clear()
+        self.engine.begin()
+        self.datacollector = mesa.DataCollector(
+            model_reporters={name: _reported(name) for name in self._measures}
+        )
+        self._measure()
+        self._commit()
+        self._check_end()
+
+    def _join(self, agent: int, step: int) -> None:
+        """A world has let the next id in; it becomes a Person when the step's events are logged."""
+        self.ties.add_agent(agent)
+        self._joined.append((agent, step))
+
+    def _admit(self, agent: int, step: int) -> None:
+        person = Person(self, self._traits[agent])
+        assert person.unique_id == agent, "ids append"
+        self.people.append(person)
+        if self._writer is not None:
+            self._writer.agent(agent, step, person.traits, self.route.of(agent).name)
+
+    # -- time ---------------------------------------------------------------------------------------------------
+
+    def step(self) -> None:
+        """One tick of the clock. Raises BackendError when a model could not be reached; the run can be resumed."""
+        try:
+            self.engine.step()
+        except BaseException as error:
+            self._end("stopped" if isinstance(error, SimsocError | KeyboardInterrupt) else "failed", _why(error))
+            raise
+        for agent, step in self._joined:
+            self._admit(agent, step)
+        self._joined.clear()
+        self._log_ties()
+        self._measure()
+        self.datacollector.collect(self)
+        self._commit()
+        self._check_end()
+
+    def run_model(self, progress: Callable[[Society], None] | None = None) -> None:
+        """Step until the end. `progress` is called after every step."""
+        while self.running:
+            self.step()
+            if progress is not None:
+                progress(self)
+
+    def _measure(self) -> None:
+        for name, of in self._measures.items():
+            value = self.measured[name] = of()
+            if self._writer is not None:
+                self._writer.measure(self.engine.clock, name, value)
+
+    def _log_ties(self) -> None:
+        if self._writer is not None:
+            for added, a, b, attributes in self.ties.changes:
+                if added:
+                    self._writer.tie_from(a, b, self.engine.clock, attributes)
+                else:
+                    self._writer.tie_to(a, b, self.engine.clock)
+        self.ties.changes.clear()
+
+    def _commit(self) -> None:
+        if self._writer is not None:
+            self._writer.commit(self.engine.clock)
+
+    def _check_end(self) -> None:
+        reason = self.engine.stopped
+        if reason is None and self.engine.clock >= self.length:
+            reason = "all steps done"
+        if reason is not None:
+            self._end("finished", reason)
+
+    def _end(self, status: str, reason: str) -> None:
+        """The run is over: say so in the log and let everything go."""
+        self.running = False
+        self.ended = reason
+        if self._live is not None:
+            self._live.close()
+        if self._writer is not None:
+            self._writer.finish(status, reason, digest=self.digest, turns=self.engine.turns)
+            self._writer.close()
+            self._writer = None
+
+    def close(self) -> None:
+        """Give up a society before its end; its log says so. Nothing happens when it has ended."""
+        if self.running:
+            self._end("stopped", "closed by hand")
+
+    # -- looking ------------------------------------------------------------------------------------------------
+
+    ended: str | None = None
+    """Why the run is over, or None."""
+
+    @property
+    def graph(self) -> nx.Graph:
+        """Who is tied to whom now; a node is an agent id."""
+        return self.ties.graph
+
+    @property
+    def digest(self) -> str:
+        """Digest of all events so far: equal for equal runs."""
+        return self.engine.digest.hex()
+
+    def add_person(self, **traits: Any) -> Person:
+        """Somebody new with no ties, from now on. Nobody else's draws change.
+
+        Raises ScenarioError where a world cannot take anybody in.
+        """
+        agent = len(self.people)
+        self._traits.append(dict(traits))
+        self.ties.add_agent(agent)
+        self._admit(agent, self.engine.clock)
+        for world in self.worlds:
+            if not hasattr(world, "newcomer"):
+                raise ScenarioError(f"world '{world.kind}' does not take newcomers from outside")
+            self.engine.emit(world.newcomer(agent, self.engine.clock))
+        return self.people[agent]
+
+
+def _loaded(scenario: Any, seed: int | None, overrides: Mapping[str, Any]) -> Scenario:
+    """The scenario with its overrides; one that is loaded already is not checked again for a seed alone."""
+    if isinstance(scenario, Scenario) and not overrides and (seed is None or 0 <= int(seed) < 2**63):
+        return scenario if seed is None else scenario.model_copy(update={"seed": int(seed)})
+    given = list(overrides.items()) + ([("seed", int(seed))] if seed is not None else [])
+    return load(scenario, SHELVES, overrides=given)
+
+
+def _reported(name: str) -> Callable[[Society], float | None]:
+    """A DataCollector reporter for a measure that has been taken already."""
+    return lambda society: society.measured[name]
+
+
+def _why(error: BaseException) -> str:
+    if isinstance(error, KeyboardInterrupt):
+        return "interrupted"
+    return f"{type(error).__name__}: {error}"
+
+
+def run(
+    scenario: str | Path | Mapping[str, Any] | Scenario,
+    seed: int | None = None,
+    *,
+    log: str | Path | None = None,
+    overwrite: bool = False,
+    backend: Backend | Callable[..., Any] | None = None,
+    progress: Callable[[Society], None] | None = None,
+    **overrides: Any,
+) -> Run:
+    """Run a scenario to its end and open its log.
+
+    log: path of the run log; by default ``runs/<name>-s<seed>.db`` in the working folder, with a number when taken.
+    Everything else as for Society. Raises ScenarioError before anything runs, BackendError when a model could not be
+    reached (what was answered is in the log).
+    """
+    from simsoc.runlog.reader import open_run
+
+    loaded = _loaded(scenario, seed, overrides)
+    path = Path(log) if log is not None else free_path(loaded)
+    society = Society(loaded, log=path, overwrite=overwrite, backend=backend)
+    society.run_model(progress)
+    return open_run(path)
+
+
+def free_path(scenario: Scenario, folder: Path = Path("runs")) -> Path:
+    """Where a run is logged when nothing else is said: the first free of ``runs/NAME-sSEED.db``, ``...-2.db``, ..."""
+    stem = f"{scenario.name}-s{scenario.seed}"
+    path, number = folder / f"{stem}.db", 1
+    while path.exists():
+        number += 1
+        path = folder / f"{stem}-{number}.db"
+    return path

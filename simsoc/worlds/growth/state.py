@@ -1,0 +1,243 @@
+"""World `growth`: who is tied to whom, and how a choice becomes ties.
+
+The design says who chooses when and among whom; this class shows the candidates, applies choices and keeps the record
+of choices that the kernel exponent is estimated from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from msgspec import Struct
+
+from simsoc.core.answers import Pick
+from simsoc.core.facts import Facts
+from simsoc.core.stream import Stream
+from simsoc.core.words import Action, Answer, Ask, Decision, Event, Reply, Thought, Turn
+from simsoc.worlds.names import Fixed, fresh, room
+from simsoc.worlds.setting import Setting
+
+from .measures import GROWTH_MEASURES
+from .spec import GrowthSpec
+
+
+class Slot(Struct, frozen=True):
+    """One choice an agent is to make in its turn."""
+
+    candidates: tuple[int, ...]
+    """Ids that may be chosen, ascending."""
+    count: int
+    """How many are to be chosen."""
+    drop: int | None = None
+    """The end of a tie that is given up for the chosen one."""
+
+
+class View(Struct, frozen=True):
+    """What an agent sees at its turn."""
+
+    at: Turn
+    slots: tuple[Slot, ...]
+    capped: bool
+
+
+class Growth:
+    """People choose ties, one person at a time."""
+
+    kind = "growth"
+    Spec = GrowthSpec
+    MEASURES = GROWTH_MEASURES
+
+    def __init__(self, spec: GrowthSpec, setting: Setting) -> None:
+        self.spec = spec
+        self.setting = setting
+        self.ties = setting.ties
+        self.stopped: str | None = None
+        self.design = setting.shelves["growth_designs"].get(spec.design.kind)(spec.design.given, self)
+        self.length: int | None = self.design.length
+        self.initial: int = self.design.initial
+        self.choices: list[tuple[int, dict[int, int]]] = []
+        """Degree of each chosen candidate with how many candidates had which degree, in order of choice."""
+        self.picks: list[tuple[str, int]] = []
+        """(name, place in the list) of every choice of an audit."""
+        self.silent = 0
+        """Choices that were asked for and not given."""
+        self.start_transitivity: float | None = None
+        """Transitivity of the network before the first choice."""
+        self._names = Fixed(setting.seed, spec.name_length)
+        self.degrees: dict[int, int] = {}
+        """How many people have how many followers (ties when undirected)."""
+        self._decision = Decision(
+            "choose",
+            f"growth/{self.design.template}",
+            Pick(),
+            setting.rule("growth_rules", spec.rule),
+            setting.choice,
+        )
+        room(len(setting.people), spec.name_length)
+
+    @staticmethod
+    def defaults(spec: GrowthSpec) -> dict[str, Any]:
+        """What a scenario means by leaving out `network`."""
+        return {"network": {"kind": "empty", "directed": True}} if spec.design.kind in ("newcomers", "audit") else {}
+
+    @staticmethod
+    def people_at_start(spec: GrowthSpec, n: int) -> int:
+        """Of n people, how many are there before the first step."""
+        if spec.design.kind != "newcomers":
+            return n
+        design = spec.design.parameters()
+        return min(n, int(design["m"] if design["start"] is None else design["start"]))
+
+    # -- life cycle ---------------------------------------------------------------------------------------------
+
+    def begin(self) -> list[Event]:
+        """Nothing happens at step 0; the network as it stands is what changes are measured against."""
+        for agent in self.ties.graph:
+            self.degrees[self.degree(agent)] = self.degrees.get(self.degree(agent), 0) + 1
+        self.start_transitivity = GROWTH_MEASURES["transitivity"].of(self)
+        return []
+
+    def open_step(self, step: int) -> list[Event]:
+        """A newcomer arrives, where the design has newcomers."""
+        newcomer = self.design.newcomer(step)
+        if newcomer is None:
+            return []
+        event = Event(step, 0, newcomer, "join", {})
+        self.fold(event)
+        return [event]
+
+    def close_step(self, step: int) -> list[Event]:
+        """Nothing."""
+        return []
+
+    def due(self, step: int) -> Sequence[int] | None:
+        """Who chooses in this step, in this order."""
+        order: Sequence[int] = self.design.due(step)
+        return order
+
+    def active(self) -> Sequence[int]:
+        """Everybody who has joined."""
+        return sorted(self.ties.graph)
+
+    # -- a turn -------------------------------------------------------------------------------------------------
+
+    def observe(self, turn: Turn) -> View:
+        """The choices to be made at this turn, with their candidates."""
+        slots, capped = [], False
+        for number, slot in enumerate(self.design.slots(turn)):
+            cap = self.spec.cap
+            if cap is not None and cap < len(slot.candidates):
+                stream = Stream(turn.seed, "cap", turn.agent, turn.step, turn.turn, number)
+                kept = sorted(slot.candidates[i] for i in stream.sample(len(slot.candidates), cap))
+                slot = Slot(tuple(kept), min(slot.count, cap), slot.drop)
+                capped = True
+            slots.append(slot)
+        return View(turn, tuple(slots), capped)
+
+    def decide(self, view: View) -> Thought:
+        """One ask for each choice; a choice made earlier in the turn is no candidate for a later one."""
+        at = view.at
+        made: list[tuple[Slot, Facts, Reply]] = []
+        taken: set[int] = set()
+        for draw, slot in enumerate(view.slots):
+            candidates = tuple(c for c in slot.candidates if c not in taken) if taken else slot.candidates
+            count = min(slot.count, len(candidates))
+            if count == 0:
+                continue
+            given: dict[str, Any] = {"count": count, "candidates": len(candidates)}
+            if view.capped:
+                given["options"] = list(candidates)
+            facts = Facts(given, self.design.later, (self, at, candidates, draw))
+            reply = yield Ask(at.seed, at.agent, at.step, at.turn, draw, self._decision, facts, "choose")
+            made.append((Slot(candidates, count, slot.drop), facts, reply))
+            if isinstance(reply, Answer):
+                taken.update(reply.value)
+        return Action(at, "choose", {"made": tuple(made), "capped": view.capped})
+
+    def apply(self, action: Action) -> list[Event]:
+        """Ties to the chosen; a NoAnswer makes none and is counted."""
+        at = action.at
+        events: list[Event] = []
+        for slot, facts, reply in action.content["made"]:
+            if not isinstance(reply, Answer):
+                events.append(Event(at.step, at.turn, at.agent, "silent", {"reason": reply.reason, "count": slot.count}))
+                continue
+            content: dict[str, Any] = {"to": list(reply.value)}
+            if slot.drop is not None:
+                content["drop"] = slot.drop
+            if action.content["capped"]:
+                content["among"] = list(slot.candidates)
+            if self.design.places:
+                content |= _placed(facts, reply.value)
+            events.append(Event(at.step, at.turn, at.agent, self.design.verb, content))
+        for event in events:
+            self.fold(event)
+        return events
+
+    # -- the only writer ----------------------------------------------------------------------------------------
+
+    def fold(self, event: Event) -> None:
+        """Change the state as an event says."""
+        content = event.content
+        if event.kind == "join":
+            self.setting.join(event.agent, event.step)
+            self.degrees[0] = self.degrees.get(0, 0) + 1
+        elif event.kind == "follow":
+            self._record(event.agent, content)
+            if "drop" in content:
+                self._tie(event.agent, content["drop"], add=False)
+            for other in content["to"]:
+                self._tie(event.agent, other, add=True)
+        elif event.kind == "pick":
+            self.picks.append((content["name"], content["place"]))
+        elif event.kind == "silent":
+            self.silent += content["count"]
+
+    def _record(self, agent: int, content: dict[str, Any]) -> None:
+        """Each chosen degree with the degrees there were to choose from."""
+        if not self.design.recorded:
+            return
+        if "among" in content:
+            among: dict[int, int] = {}
+            for other in content["among"]:
+                among[self.degree(other)] = among.get(self.degree(other), 0) + 1
+        else:
+            among = dict(self.degrees)
+            among[self.degree(agent)] -= 1
+        for other in content["to"]:
+            k = self.degree(other)
+            self.choices.append((k, {d: n for d, n in among.items() if n > 0}))
+            among[k] -= 1
+
+    def _tie(self, a: int, b: int, *, add: bool) -> None:
+        counted = (b,) if self.ties.directed else (a, b)
+        before = [self.degree(agent) for agent in counted]
+        if add:
+            self.ties.add(a, b)
+        else:
+            self.ties.remove(a, b)
+        for agent, old in zip(counted, before, strict=True):
+            new = self.degree(agent)
+            self.degrees[old] -= 1
+            self.degrees[new] = self.degrees.get(new, 0) + 1
+
+    # -- what candidates show -----------------------------------------------------------------------------------
+
+    def degree(self, agent: int) -> int:
+        """Followers of an agent; its ties when undirected."""
+        graph = self.ties.graph
+        return len(graph.pred[agent]) if self.ties.directed else len(graph.adj[agent])
+
+    def names(self, at: Turn, agents: Sequence[int], draw: int) -> list[str]:
+        """A name for each of these agents in this call."""
+        if self.spec.names == "fixed":
+            return [self._names[agent] for agent in agents]
+        stream = Stream(at.seed, "names", at.agent, at.step, at.turn, draw)
+        return fresh(stream, len(agents), self.spec.name_length)
+
+
+def _placed(facts: Facts, chosen: list[int]) -> dict[str, Any]:
+    """Under which name and at which place in the list the first choice stood (audits)."""
+    at = facts["options"].index(chosen[0])
+    return {"name": facts["labels"][at], "place": facts["shown"].index(at)}

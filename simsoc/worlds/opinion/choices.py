@@ -1,0 +1,238 @@
+"""World `opinion`: each agent holds one of a few options (methods.md 5A, 5B and the discrete models of 5D)."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from simsoc.core.answers import Choice
+from simsoc.core.errors import ScenarioError
+from simsoc.core.facts import Facts
+from simsoc.core.stream import Stream
+from simsoc.core.words import Decision, Event, Turn
+from simsoc.worlds.setting import Setting
+
+from .measures import CHOICE_MEASURES
+from .meeting import Meeting, View, by_lot, quotas
+from .spec import OpinionSpec
+
+
+class Opinion(Meeting):
+    """Agents see what those they are tied to hold, and pick one of a few options."""
+
+    kind = "opinion"
+    Spec = OpinionSpec
+    MEASURES = CHOICE_MEASURES
+
+    def __init__(self, spec: OpinionSpec, setting: Setting) -> None:
+        self.spec = spec
+        self.options = spec.options
+        self._number = {option: i for i, option in enumerate(spec.options)}
+        self._zeros = [0] * len(spec.options)
+        self.group = [0] * len(setting.people)
+        """Group of each agent; all in one until groups split."""
+        self.tally: list[list[int]] = [list(self._zeros)]
+        """How many of each group hold each option; added committed agents do not count."""
+        self._since = [0]
+        self.course: list[float] = []
+        """Magnetisation of the first group after each opinion set in this step."""
+        decision = Decision(
+            "opinion",
+            f"opinion/{spec.wording}",
+            Choice(spec.options),
+            setting.rule("opinion_rules", spec.rule),
+            setting.choice,
+        )
+        super().__init__(spec, setting, decision)
+
+    # -- values --------------------------------------------------------------------------------------------------
+
+    def tell(self, value: Any) -> Any:
+        """The option of this number."""
+        return self.options[value]
+
+    def hold(self, agent: int, value: Any) -> None:
+        """Keep the option's number, and the tally."""
+        new = self._number[value]
+        held = self.held
+        old = held[agent]
+        if old == new:
+            return
+        held[agent] = new
+        if agent >= self.n:
+            return
+        tally = self.tally[self.group[agent]]
+        if old is not None:
+            tally[old] -= 1
+        tally[new] += 1
+        if tally[new] == sum(tally):
+            self._agreed()
+
+    def _agreed(self) -> None:
+        """Somebody has just made a group unanimous: are all groups?"""
+        begun = len(self.held) >= self.n and None not in self.held[: self.n]
+        if begun and self.spec.stop == "consensus" and all(max(t) == sum(t) for t in self.tally):
+            self.stopped = "consensus" if len(self.tally) == 1 else "every group agrees"
+
+    def first(self) -> list[Any]:
+        """Even, random, by shares or by trait."""
+        n = self.n
+        if self.spec.start_trait is not None:
+            return [self._from_trait(agent) for agent in range(n)]
+        if self.spec.start == "random":
+            return [self.first_of(agent) for agent in range(n)]
+        return self._deal(by_lot(self.setting.seed, n, "start"), n)
+
+    def _deal(self, agents: list[int], n: int) -> list[Any]:
+        shares = [1.0] * len(self.options) if isinstance(self.spec.start, str) else self._shares()
+        dealt: list[Any] = [0] * n
+        at = 0
+        for number, count in enumerate(quotas(shares, len(agents))):
+            for agent in agents[at : at + count]:
+                dealt[agent] = number
+            at += count
+        return dealt
+
+    def _shares(self) -> list[float]:
+        start = cast("dict[str, float]", self.spec.start)
+        return [start.get(option, 0.0) for option in self.options]
+
+    def first_of(self, agent: int) -> Any:
+        """By trait where the scenario says so, otherwise one draw by the starting shares."""
+        if self.spec.start_trait is not None:
+            return self._from_trait(agent)
+        shares = [1.0] * len(self.options) if isinstance(self.spec.start, str) else self._shares()
+        return Stream(self.setting.seed, "first", agent).pick(shares)
+
+    def _from_trait(self, agent: int) -> int:
+        value = self.setting.people[agent].get(self.spec.start_trait)  # type: ignore[arg-type]
+        if value not in self._number:
+            raise ScenarioError(
+                f"agent {agent} has {self.spec.start_trait}={value!r}, which is none of the options "
+                f"{', '.join(self.options)}"
+            )
+        return self._number[value]
+
+    def observe(self, turn: Turn) -> View:
+        """As in every opinion world; but a group that has agreed rests when groups split."""
+        if self.spec.split_after is not None and self.spec.stop == "consensus":
+            tally = self.tally[self.group[turn.agent]]
+            if max(tally) == sum(tally):
+                return View(turn, (), ())
+        return super().observe(turn)
+
+    # -- facts ---------------------------------------------------------------------------------------------------
+
+    def facts(self, view: View, agent: int, values: tuple[Any, ...], seen: tuple[int, ...]) -> Facts:
+        """Counts by option and the own option; names, labels and the shuffled list when looked at."""
+        if len(self.options) == 2:
+            second = sum(values)
+            counts = [len(values) - second, second]
+        else:
+            counts = list(self._zeros)
+            for value in values:
+                counts[value] += 1
+        given = {"counts": counts, "own": self.options[self.held[agent]]}
+        return Facts(given, LATER, (self, view, agent, values, seen))
+
+    # -- splitting groups ----------------------------------------------------------------------------------------
+
+    def open_step(self, step: int) -> list[Event]:
+        """As in every opinion world; the course within the step starts anew."""
+        self.course = []
+        return super().open_step(step)
+
+    def close_step(self, step: int) -> list[Event]:
+        """Groups that have disagreed for too long split by opinion."""
+        after = self.spec.split_after
+        if after is None or self.stopped is not None:
+            return []
+        events: list[Event] = []
+        for group, tally in enumerate(list(self.tally)):
+            if step - self._since[group] >= after and max(tally) < sum(tally):
+                events += self._split(step, group, len(self.tally) + sum(e.kind == "split" for e in events))
+        for event in events:
+            self.fold(event)
+        if all(max(t) == sum(t) for t in self.tally) and self.spec.stop == "consensus":
+            self.stopped = "every group agrees"
+        return events
+
+    def _split(self, step: int, group: int, first_new: int) -> list[Event]:
+        members = [agent for agent in range(self.n) if self.group[agent] == group]
+        parts = [[a for a in members if self.held[a] == number] for number in range(len(self.options))]
+        parts = [part for part in parts if part]
+        into = [group, *range(first_new, first_new + len(parts) - 1)]
+        events = [
+            Event(step, 0, -1, "split", {"group": into[i], "members": part}) for i, part in enumerate(parts) if i > 0
+        ]
+        of = {agent: i for i, part in enumerate(parts) for agent in part}
+        ties = self.setting.ties
+        for a in members:
+            crossing = [b for b in ties.neighbours(a) if b in of and of[b] != of[a] and (ties.directed or a < b)]
+            events += [Event(step, 0, -1, "untie", {"a": a, "b": b}) for b in crossing]
+        if self.spec.restart:
+            for i, part in enumerate(parts):
+                lot = by_lot(self.setting.seed, self.n, "restart", str(step), str(into[i]))
+                dealt = self._deal([a for a in lot if of.get(a) == i], self.n)
+                events += [Event(step, 0, -1, "set", {"who": a, "to": self.options[dealt[a]]}) for a in part]
+        return events
+
+    def fold(self, event: Event) -> None:
+        """Change the state as an event says."""
+        if event.kind == "split":
+            self.tally.append(list(self._zeros))
+            self._since.append(event.step)
+            for agent in event.content["members"]:
+                number = self.held[agent]
+                self.tally[self.group[agent]][number] -= 1
+                self._since[self.group[agent]] = event.step
+                self.group[agent] = event.content["group"]
+                self.tally[event.content["group"]][number] += 1
+        else:
+            super().fold(event)
+            if event.kind == "set":
+                first, second = self.tally[0][0], self.tally[0][1]
+                self.course.append((first - second) / (first + second))
+
+    def newcomer(self, agent: int, step: int) -> list[Event]:
+        """The first opinion of somebody added by hand, in the first group."""
+        self.group.append(0)
+        return super().newcomer(agent, step)
+
+
+def _friends(facts: Facts) -> list[dict[str, str]]:
+    """Those seen, each with a name and the label of its opinion, in shown order."""
+    world, view, agent, values, seen = facts.source
+    names = world.shown_names(view, agent, seen)
+    labels = facts["labels"]
+    order = world.shown_order(view, agent, len(seen), "list")
+    return [{"name": names[i], "opinion": labels[values[i]]} for i in order]
+
+
+def _labels(facts: Facts) -> list[str]:
+    """The shown label of each option, tossed for this call where the scenario says so."""
+    world, view, agent, _, _ = facts.source
+    spec = world.spec
+    if spec.labels is None:
+        return list(spec.options)
+    labels = list(spec.labels)
+    if spec.toss:
+        at = view.at
+        Stream(at.seed, "labels", agent, at.step, at.turn, at.agent).shuffle(labels)
+    return labels
+
+
+def _shown(facts: Facts) -> list[int]:
+    """The order in which the options are listed."""
+    world, view, agent, _, _ = facts.source
+    order: list[int] = world.shown_order(view, agent, len(world.options), "options")
+    return order
+
+
+LATER = {
+    "options": lambda facts: list(facts.source[0].options),
+    "friends": _friends,
+    "labels": _labels,
+    "shown": _shown,
+    "topic": lambda facts: facts.source[0].spec.topic,
+    "persona": lambda facts: facts.source[0].persona(facts.source[2]),
+}

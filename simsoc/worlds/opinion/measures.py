@@ -1,0 +1,121 @@
+"""Measures of the opinion worlds, each declared once: taken every step, shown by the DataCollector, stored in the log."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from simsoc.measures import Measure
+from simsoc.measures import opinion as of_opinion
+
+if TYPE_CHECKING:
+    from .choices import Opinion
+    from .scale import OpinionScale
+
+
+def _own(world: Any) -> list[Any]:
+    """What the people hold, without added committed agents."""
+    held: list[Any] = world.held[: world.n]
+    return held
+
+
+def _among_people(world: Any) -> Any:
+    """The network without added committed agents."""
+    graph = world.setting.ties.graph
+    return graph if len(graph) == world.n else graph.subgraph(range(world.n))
+
+
+def _sweeps(world: Any) -> float:
+    return float(world.turns / world.n)
+
+
+def _magnetisation(world: Opinion) -> float | None:
+    if len(world.options) != 2:
+        return None
+    first = sum(tally[0] for tally in world.tally)
+    second = sum(tally[1] for tally in world.tally)
+    return float((first - second) / (first + second))
+
+
+def _abs_magnetisation(world: Opinion) -> float | None:
+    m = _magnetisation(world)
+    return None if m is None else abs(m)
+
+
+def _course(world: Opinion) -> float | None:
+    if len(world.options) != 2 or len(world.tally) > 1:
+        return None
+    course = world.course
+    return sum(course) / len(course) if course else _magnetisation(world)
+
+
+def _largest_share(world: Opinion) -> float:
+    totals = [sum(column) for column in zip(*world.tally, strict=True)]
+    return float(max(totals) / sum(totals))
+
+
+def _local_agreement(world: Opinion) -> float | None:
+    return of_opinion.local_agreement(_among_people(world), _own(world))
+
+
+def _clusters(world: Opinion) -> int | None:
+    found = of_opinion.opinion_clusters(_among_people(world), _own(world))
+    return None if found is None else found.number
+
+
+def _groups(world: Opinion) -> int:
+    return sum(1 for tally in world.tally if sum(tally))
+
+
+CHOICE_MEASURES = {
+    m.name: m
+    for m in (
+        Measure("magnetisation", "-1..1", "share of the first of two options minus that of the second", _magnetisation),
+        Measure("abs_magnetisation", "0..1", "size of the magnetisation; 1 is consensus", _abs_magnetisation),
+        Measure("mean_magnetisation", "-1..1", "magnetisation averaged over the turns of the step", _course, default=False),
+        Measure("largest_share", "0..1", "share of the people who hold the commonest option", _largest_share),
+        Measure("sweeps", "turns per person", "turns taken so far divided by the number of people", _sweeps),
+        Measure("local_agreement", "0..1", "share of ties whose ends agree", _local_agreement, default=False),
+        Measure("clusters", "count", "connected sets of like-minded people", _clusters, default=False),
+        Measure("groups", "count", "groups after splitting; 1 before", _groups, default=False),
+    )
+}
+
+
+def _mean(world: OpinionScale) -> float | None:
+    return of_opinion.mean(_own(world))
+
+
+def _spread(world: OpinionScale) -> float | None:
+    return of_opinion.diversity(_own(world))
+
+
+def _gap(world: OpinionScale) -> float:
+    spec = world.spec
+    return spec.cluster_gap if spec.cluster_gap is not None else (spec.high - spec.low) / 20
+
+
+def _scale_clusters(world: OpinionScale) -> int | None:
+    found = of_opinion.fragmentation(_own(world), _gap(world))
+    return None if found is None else found.number
+
+
+def _major_clusters(world: OpinionScale) -> int | None:
+    found = of_opinion.fragmentation(_own(world), _gap(world))
+    return None if found is None else found.major
+
+
+def _bimodality(world: OpinionScale) -> float | None:
+    return of_opinion.bimodality(_own(world))
+
+
+SCALE_MEASURES = {
+    m.name: m
+    for m in (
+        Measure("mean", "scale units", "mean position", _mean),
+        Measure("spread", "scale units", "sample standard deviation of positions (n - 1)", _spread),
+        Measure("clusters", "count", "groups of positions with gaps between them", _scale_clusters),
+        Measure("major_clusters", "count", "clusters that hold at least a twentieth of the people", _major_clusters),
+        Measure("sweeps", "turns per person", "turns taken so far divided by the number of people", _sweeps),
+        Measure("bimodality", "0..1", "bimodality coefficient; uniform is 5/9", _bimodality, default=False),
+    )
+}

@@ -1,0 +1,284 @@
+"""What all opinion worlds share: who meets whom, what is written, committed agents and splitting groups.
+
+A turn belongs to one agent. Either it alone decides, seeing everybody it is tied to, or (`group`) it meets some of them
+and each member decides on what the group held when it met. State changes in `fold` alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from operator import itemgetter
+from typing import Any
+
+from msgspec import Struct
+
+from simsoc.core.errors import ScenarioError
+from simsoc.core.facts import Facts
+from simsoc.core.stream import Stream, draw
+from simsoc.core.words import Action, Answer, Ask, Decision, Event, Reply, Thought, Turn
+from simsoc.population.persona import persona
+from simsoc.worlds.names import Fixed, fresh, room
+from simsoc.worlds.setting import Setting
+
+from .spec import MeetingSpec
+
+
+class View(Struct, frozen=True):
+    """What an agent sees at its turn: a copy, so that later turns cannot change it."""
+
+    at: Turn
+    seen: tuple[int, ...]
+    """Ids of those whose opinions it sees, ascending; of everybody who meets when `group` is set."""
+    values: tuple[Any, ...]
+    """What each of them holds, as stored (option numbers or positions)."""
+
+
+class Meeting:
+    """Base of the opinion worlds. Subclasses say how values are stored, told and decided."""
+
+    length: int | None = None
+
+    def __init__(self, spec: MeetingSpec, setting: Setting, decision: Decision) -> None:
+        self.setting = setting
+        self.decision = decision
+        self.stopped: str | None = None
+        self.turns = 0
+        """Turns taken so far by anybody."""
+        self.n = len(setting.people)
+        """People, without added committed agents."""
+        self.held: list[Any] = []
+        """What each agent holds, by id."""
+        self.frozen: set[int] = set()
+        """Agents who are committed now."""
+        self._spec = spec
+        self._names = Fixed(setting.seed, spec.name_length)
+        self._readers: dict[int, tuple[tuple[int, ...], Any]] = {}
+        self._last: tuple[int, int, int] | None = None
+        self._added = self._add_committed()
+        room(len(setting.people), spec.name_length)
+
+    # -- life cycle ---------------------------------------------------------------------------------------------
+
+    def _add_committed(self) -> list[int]:
+        """Ids of committed agents that are appended to the people."""
+        committed = self._spec.committed
+        if committed is None or committed.n is None:
+            return []
+        people = self.setting.people
+        ids = list(range(len(people), len(people) + committed.n))
+        people.extend({"role": "committed"} for _ in ids)
+        for agent in ids:
+            self.setting.join(agent, 0)
+        return ids
+
+    def begin(self) -> list[Event]:
+        """First opinions."""
+        events = [Event(0, 0, agent, "start", {"to": self.tell(v)}) for agent, v in enumerate(self.first())]
+        if self._added:
+            to = self._spec.committed.to  # type: ignore[union-attr]
+            events += [Event(0, 0, agent, "start", {"to": to}) for agent in self._added]
+        for event in events:
+            self.fold(event)
+        return events
+
+    def open_step(self, step: int) -> list[Event]:
+        """Commitments that begin or end with this step."""
+        committed = self._spec.committed
+        if committed is None:
+            return []
+        events: list[Event] = []
+        if step == committed.start:
+            events = self._commit(step, "commit", "tie")
+        elif committed.until is not None and step == committed.until + 1:
+            events = self._commit(step, "release", "untie")
+        for event in events:
+            self.fold(event)
+        return events
+
+    def _commit(self, step: int, kind: str, tie: str) -> list[Event]:
+        committed = self._spec.committed
+        assert committed is not None
+        if committed.who is not None:
+            who = self.setting.who(committed.who)
+            events = [Event(step, 0, -1, kind, {"who": agent}) for agent in who]
+            if kind == "commit":
+                events += [Event(step, 0, -1, "set", {"who": agent, "to": committed.to}) for agent in who]
+            return events
+        return [Event(step, 0, -1, tie, {"a": a, "b": b}) for b in self._added for a in range(self.n)]
+
+    def close_step(self, step: int) -> list[Event]:
+        """Nothing by default."""
+        return []
+
+    def due(self, step: int) -> Sequence[int] | None:
+        """Left to the scenario's activation."""
+        return None
+
+    def active(self) -> Sequence[int]:
+        """Everybody who is not committed."""
+        if not self.frozen:
+            return range(self.n)
+        return [agent for agent in range(self.n) if agent not in self.frozen]
+
+    # -- a turn -------------------------------------------------------------------------------------------------
+
+    def observe(self, turn: Turn) -> View:
+        """Opinions of those the agent is tied to, or of the group it meets."""
+        agent = turn.agent
+        seen = self.setting.ties.neighbours(agent)
+        if self._spec.group is not None:
+            stream = Stream(turn.seed, "meet", agent, turn.step, turn.turn)
+            size = min(self._spec.group - 1, len(seen))
+            seen = tuple(sorted((agent, *(seen[i] for i in stream.sample(len(seen), size)))))
+            return View(turn, seen, tuple(self.held[other] for other in seen))
+        if self._spec.include_self:
+            seen = (*seen, agent)
+        if not seen:
+            return View(turn, (), ())
+        known = self._readers.get(agent)
+        if known is None or (known[0] is not seen and known[0] != seen):
+            known = self._readers[agent] = (seen, itemgetter(*seen) if len(seen) > 1 else None)
+        values = known[1](self.held) if known[1] is not None else (self.held[seen[0]],)
+        return View(turn, seen, values)
+
+    def decide(self, view: View) -> Thought:
+        """Ask the agent, or every member of the group it meets, for an opinion."""
+        at = view.at
+        if not view.seen:
+            return Action(at, "rest", {})
+        if self._spec.group is not None:
+            return (yield from self._decide_in_group(view))
+        decision = self.decision
+        facts = self.facts(view, at.agent, view.values, view.seen)
+        reply = yield Ask(at.seed, at.agent, at.step, at.turn, 0, decision, facts, decision.purpose)
+        return Action(at, "set", {"replies": ((at.agent, reply),)})
+
+    def _decide_in_group(self, view: View) -> Thought:
+        at = view.at
+        replies: list[tuple[int, Reply]] = []
+        for member in view.seen:
+            inside = [i for i, other in enumerate(view.seen) if self._spec.include_self or other != member]
+            seen = tuple(view.seen[i] for i in inside)
+            facts = self.facts(view, member, tuple(view.values[i] for i in inside), seen)
+            purpose = self.decision.purpose if member == at.agent else f"{self.decision.purpose}/met {at.agent}"
+            replies.append(
+                (member, (yield Ask(at.seed, member, at.step, at.turn, 0, self.decision, facts, purpose)))
+            )
+        return Action(at, "set", {"replies": tuple(replies)})
+
+    def apply(self, action: Action) -> list[Event]:
+        """Opinions as answered; a NoAnswer changes nothing and says so."""
+        at = action.at
+        if action.verb == "rest":
+            events = [Event(at.step, at.turn, at.agent, "rest", {})]
+        else:
+            events = []
+            for agent, reply in action.content["replies"]:
+                content: dict[str, Any] = {} if agent == at.agent else {"who": agent}
+                if isinstance(reply, Answer):
+                    kind, content["to"] = "set", reply.value
+                else:
+                    kind, content["reason"] = "silent", reply.reason
+                if agent not in self.frozen:
+                    events.append(Event(at.step, at.turn, at.agent, kind, content))
+        for event in events:
+            self.fold(event)
+        return events
+
+    # -- the only writer ----------------------------------------------------------------------------------------
+
+    def fold(self, event: Event) -> None:
+        """Change the state as an event says."""
+        kind = event.kind
+        if kind == "set":
+            self._count(event)
+            content = event.content
+            self.hold(content.get("who", event.agent), content["to"])
+        elif kind in ("silent", "rest"):
+            self._count(event)
+        elif kind == "start":
+            self.held.append(None)
+            self.hold(event.agent, event.content["to"])
+        elif kind == "commit":
+            self.frozen.add(event.content["who"])
+        elif kind == "release":
+            self.frozen.discard(event.content["who"])
+        elif kind == "tie":
+            self.setting.ties.add(event.content["a"], event.content["b"])
+        elif kind == "untie":
+            self.setting.ties.remove(event.content["a"], event.content["b"])
+
+    def _count(self, event: Event) -> None:
+        key = (event.step, event.agent, event.turn)
+        if key != self._last and event.agent >= 0:
+            self._last = key
+            self.turns += 1
+
+    def newcomer(self, agent: int, step: int) -> list[Event]:
+        """The first opinion of somebody added by hand. Raises ScenarioError where added committed agents follow."""
+        if self._added:
+            raise ScenarioError("people cannot be added beside added committed agents")
+        self.n = agent + 1
+        events = [Event(step, 0, agent, "start", {"to": self.tell(self.first_of(agent))})]
+        for event in events:
+            self.fold(event)
+        return events
+
+    # -- what subclasses fill in --------------------------------------------------------------------------------
+
+    def first(self) -> list[Any]:
+        """First opinion of each of the people, as stored."""
+        raise NotImplementedError
+
+    def first_of(self, agent: int) -> Any:
+        """First opinion of a newcomer, as stored."""
+        raise NotImplementedError
+
+    def tell(self, value: Any) -> Any:
+        """A stored value as it stands in answers and events."""
+        raise NotImplementedError
+
+    def hold(self, agent: int, value: Any) -> None:
+        """Store what an agent holds from now on."""
+        raise NotImplementedError
+
+    def facts(self, view: View, agent: int, values: tuple[Any, ...], seen: tuple[int, ...]) -> Facts:
+        """What an agent is told."""
+        raise NotImplementedError
+
+    # -- what prompts show, computed when looked at --------------------------------------------------------------
+
+    def shown_names(self, view: View, agent: int, seen: tuple[int, ...]) -> list[str]:
+        """A name for each of those seen."""
+        if self._spec.names == "fixed":
+            return [self._names[other] for other in seen]
+        at = view.at
+        return fresh(Stream(at.seed, "names", agent, at.step, at.turn, at.agent), len(seen), self._spec.name_length)
+
+    def shown_order(self, view: View, agent: int, n: int, what: str) -> list[int]:
+        """The order in which n things are listed."""
+        order = list(range(n))
+        if self._spec.order == "shuffled":
+            at = view.at
+            Stream(at.seed, what, agent, at.step, at.turn, at.agent).shuffle(order)
+        return order
+
+    def persona(self, agent: int) -> str:
+        """Who the agent is, in a sentence or two; empty when personas are not shown."""
+        return persona(self.setting.people[agent]) if self._spec.personas else ""
+
+
+def quotas(shares: Sequence[float], n: int) -> list[int]:
+    """Whole numbers that sum to n and come closest to the shares (largest remainder; ties to the earlier)."""
+    total = sum(shares)
+    exact = [share / total * n for share in shares]
+    counts = [int(x + 1e-9) for x in exact]
+    by_rest = sorted(range(len(shares)), key=lambda i: (-round(exact[i] - counts[i], 9), i))
+    for i in by_rest[: n - sum(counts)]:
+        counts[i] += 1
+    return counts
+
+
+def by_lot(seed: int, n: int, *path: str) -> list[int]:
+    """Ids of n people in random order; one addressed draw each."""
+    return [agent for _, agent in sorted((draw(seed, *path, agent), agent) for agent in range(n))]
