@@ -65,12 +65,16 @@ class _Parsed:
 
     def _read(self, ask: Ask, text: str) -> Reply:
         """The reply a model would have given with this text."""
-        brackets = self._prompts is not None and self._prompts.get(ask.decision.template).brackets
         try:
-            read = question(ask, brackets).read(text)
+            read = question(ask, self._brackets(ask.decision.template)).read(text)
         except Unreadable as error:
             return self._silence(ask, "unparseable", str(error), text)
         return Answer(value=read.value, flags=read.flags, source="rule", by=self.name, attempts=0, raw=text)
+
+    def _brackets(self, template: str) -> bool:
+        """Whether the template declares the bracket format; a script needs no template."""
+        prompts = self._prompts
+        return prompts is not None and prompts.exists(template) and prompts.get(template).brackets
 
     def _silence(self, ask: Ask, reason: Any, detail: str = "", text: str | None = None) -> NoAnswer:
         trouble = (Attempt(reason, detail, text),) if text is not None else ()

@@ -118,6 +118,7 @@ class Template:
 
         try:
             tree = environment.parse(_RULE.sub("\n", source, count=1), self.name, self.where)
+            names = meta.find_undeclared_variables(tree)
         except TemplateSyntaxError as error:
             raise ScenarioError([self._problem(error.lineno, str(error.message))]) from None
         tests = [*tree.find_all(nodes.Test), *tree.find_all(nodes.Filter)]
@@ -126,7 +127,7 @@ class Template:
             for test in tests
             if test.name in ("defined", "undefined", "default", "d") and isinstance(test.node, nodes.Name)
         }
-        return meta.find_undeclared_variables(tree), frozenset(tested)
+        return names, frozenset(tested)
 
     def _compile(self, environment: Environment, source: str) -> Compiled:
         from jinja2 import TemplateError, TemplateSyntaxError
@@ -159,6 +160,10 @@ class Prompts:
             self._made[name] = Template(self._jinja(), name, where, source)
         return self._made[name]
 
+    def exists(self, name: str) -> bool:
+        """Whether there is a file for this name."""
+        return _NAME.fullmatch(name) is not None and self._file(name).is_file()
+
     def problems(self) -> list[Problem]:
         """What is wrong with the overrides: files that are missing or do not compile, names that do not exist."""
         found: list[Problem] = []
@@ -188,13 +193,16 @@ class Prompts:
         guess = f" Did you mean '{close[0]}'?" if close else ""
         return Problem("", f"prompts.{name}", f"no template '{name}'.{guess} Known: {', '.join(known)}.")
 
-    def _source(self, name: str) -> tuple[str, str]:
-        parts = _NAME.fullmatch(name)
-        if parts is None:
-            raise ScenarioError([Problem("", f"prompts.{name}", "templates are named world/decision")])
-        file: Traversable = files("simsoc") / "worlds" / parts[1] / "prompts" / f"{parts[2]}.j2"
+    def _file(self, name: str) -> Traversable:
         if name in self._overrides:
-            file = self._folder / self._overrides[name]
+            return self._folder / self._overrides[name]
+        world, _, decision = name.partition("/")
+        return files("simsoc") / "worlds" / world / "prompts" / f"{decision}.j2"
+
+    def _source(self, name: str) -> tuple[str, str]:
+        if _NAME.fullmatch(name) is None:
+            raise ScenarioError([Problem("", f"prompts.{name}", "templates are named world/decision")])
+        file = self._file(name)
         try:
             return str(file), file.read_text(encoding="utf-8")
         except UnicodeDecodeError:

@@ -69,7 +69,12 @@ class Digest:
         """Take one event in; returns its content as JSON for the log (full float precision)."""
         content = event.content
         stored = _encode(content).decode()
-        line = stored if _plain(content) else _encode(_rounded(content)).decode()
+        line = stored
+        for value in content.values():
+            kind = type(value)
+            if not (kind is int or (kind is str and len(value) <= _LONG) or _plain(value)):
+                line = _encode(_rounded(content)).decode()
+                break
         self._lines.append(
             f'{{"agent":{event.agent},"content":{line},"kind":"{event.kind}","step":{event.step},"turn":{event.turn}}}\n'
         )

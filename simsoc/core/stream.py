@@ -34,8 +34,9 @@ class Stream:
 
     __slots__ = ("_address", "_block", "_left")
 
-    def __init__(self, seed: int, *path: str | int) -> None:
-        self._address = "\x1f".join(map(str, (seed, *path)))
+    def __init__(self, seed: int, *path: str | int, address: str | None = None) -> None:
+        """`address` is the whole path joined already, for callers in a hurry."""
+        self._address = address or "\x1f".join(map(str, (seed, *path)))
         self._left: list[int] = []
         self._block = 0
 

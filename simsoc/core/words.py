@@ -1,7 +1,8 @@
 """The words that cross walls: Turn, Ask, Answer, NoAnswer, Action, Event. Frozen, named, cheap.
 
 A mind yields Asks and returns an Action; a backend turns an Ask into an Answer or a NoAnswer; a world turns
-an Action into Events. msgspec structs, because a million of each are made in a minute.
+an Action into Events. msgspec structs, because a million of each are made in a minute; none can be part of a reference
+cycle, so the collector need not look at them (``gc=False``).
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ Source = Literal["rule", "live", "replay"]
 Silence = Literal["refused", "unparseable", "truncated", "failed"]
 
 
-class Turn(Struct, frozen=True):
+class Turn(Struct, frozen=True, gc=False):
     """One agent's turn: where in the run a decision sits."""
 
     seed: int
@@ -50,7 +51,7 @@ class Decision(Struct, frozen=True):
     """How a closed choice is drawn; see DESIGN, "Closed choices"."""
 
 
-class Ask(Struct, frozen=True):
+class Ask(Struct, frozen=True, gc=False):
     """One question put to an agent.
 
     The identity of the call is (seed, agent, step, turn, purpose, draw); `draw` counts the asks of one
@@ -73,10 +74,11 @@ class Ask(Struct, frozen=True):
 
     def stream(self) -> Stream:
         """The randomness of this decision."""
-        return Stream(self.seed, self.purpose, self.agent, self.step, self.turn, self.draw)
+        address = f"{self.seed}\x1f{self.purpose}\x1f{self.agent}\x1f{self.step}\x1f{self.turn}\x1f{self.draw}"
+        return Stream(self.seed, address=address)
 
 
-class Attempt(Struct, frozen=True):
+class Attempt(Struct, frozen=True, gc=False):
     """One try at a call that did not bring a usable answer."""
 
     kind: str
@@ -86,7 +88,7 @@ class Attempt(Struct, frozen=True):
     """What the model said, when it said something."""
 
 
-class Told(Struct, frozen=True, kw_only=True):
+class Told(Struct, frozen=True, kw_only=True, gc=False):
     """How a reply came about, shared by Answer and NoAnswer."""
 
     source: Source
@@ -111,13 +113,13 @@ class Told(Struct, frozen=True, kw_only=True):
     trouble: tuple[Attempt, ...] = ()
 
 
-class Answer(Told, frozen=True, kw_only=True):
+class Answer(Told, frozen=True, kw_only=True, gc=False):
     """A usable answer; `value` is canonical (never a shown label)."""
 
     value: Any
 
 
-class NoAnswer(Told, frozen=True, kw_only=True):
+class NoAnswer(Told, frozen=True, kw_only=True, gc=False):
     """The model gave nothing usable. Data, not a crash: the world says openly what silence means."""
 
     reason: Silence
@@ -127,7 +129,7 @@ class NoAnswer(Told, frozen=True, kw_only=True):
 Reply = Answer | NoAnswer
 
 
-class Action(Struct, frozen=True):
+class Action(Struct, frozen=True, gc=False):
     """What an agent wants to happen. Only a world's `apply` turns it into change."""
 
     at: Turn
@@ -135,7 +137,7 @@ class Action(Struct, frozen=True):
     content: dict[str, Any]
 
 
-class Event(Struct, frozen=True):
+class Event(Struct, frozen=True, gc=False):
     """What happened. Folding events into a world in logged order rebuilds it."""
 
     step: int

@@ -89,8 +89,9 @@ class Engine:
         self.emit(world.close_step(step))
 
     def _one_by_one(self, world: World, step: int, turns: Sequence[tuple[int, int]]) -> None:
+        seed, act, think = self.seed, self.act, self._think
         for agent, count in turns:
-            self.act(world, self._think(world, Turn(self.seed, step, agent, count)))
+            act(world, think(world, Turn(seed, step, agent, count)))
             if world.stopped is not None:
                 return
 

@@ -18,7 +18,7 @@ from .overrides import Overrides, apply, changes
 from .places import Place, Shelves
 from .plain import plain
 from .spec import Scenario
-from .telling import dotted, one_line, segments, shown, told
+from .telling import dotted, one_line, path_of, shown, told
 from .yaml12 import Document, read_file
 
 Source = str | os.PathLike[str] | Mapping[str, Any] | Scenario
@@ -102,11 +102,8 @@ def _run(check: Check, scenario: Scenario) -> list[Problem]:
 def _placed(problem: Problem, root: Place, data: Any, origin: Origin) -> tuple[tuple[int, int], Problem]:
     """A check's problem at its line, under the path that the user wrote."""
     try:
-        steps = segments(problem.path) if problem.path else ()
+        path = written(path_of(problem.path), root, data)
     except ValueError:
-        steps = ()
-    loc = tuple(int(s) if s.isdecimal() else s for s in steps)
-    path = written(loc, root, data) if loc else ()
-    shown_path = dotted(path) if len(path) > 0 else problem.path
-    where = problem.where or origin.where(path or loc)
-    return origin.rank(path or loc), Problem(where, shown_path, one_line(problem.message))
+        path = ()  # about the scenario as a whole
+    where = problem.where or origin.where(path)
+    return origin.rank(path), Problem(where, dotted(path) or problem.path, one_line(problem.message))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from .telling import Path, segments
+from .telling import Path, path_of
 
 
 class _Mark(NamedTuple):
@@ -67,7 +67,7 @@ class Origin:
 
     def _mark(self, path: Path | str) -> _Mark:
         if isinstance(path, str):
-            path = tuple(int(s) if s.isdecimal() else s for s in segments(path))
+            path = path_of(path)
         return self._marks[self._deepest(self._resolve(path))]
 
     def _deepest(self, path: Path) -> Path:

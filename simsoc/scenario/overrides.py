@@ -14,7 +14,7 @@ from .origin import Origin
 from .places import ABSENT, Place
 from .plain import plain
 from .spec import Part
-from .telling import Path, cut, dotted, one_line, segments, shown
+from .telling import Path, cut, dotted, index, one_line, segments, shown
 from .yaml12 import read_text
 
 Overrides = Mapping[str, Any] | Sequence[str | tuple[str, Any]]
@@ -116,7 +116,7 @@ def _put(place: Place, data: Any, steps: tuple[str, ...], value: Any) -> tuple[A
 
 
 def _put_in_list(place: Place, data: tuple[Any, ...], steps: tuple[str, ...], value: Any) -> tuple[Any, Path]:
-    at = int(steps[0]) if steps[0].isdecimal() else None
+    at = index(steps[0])
     rest = steps[1:]
     if at is None and len(data) == 1:
         at, rest = 0, steps  # the one item of a list needs no number

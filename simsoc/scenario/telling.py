@@ -69,6 +69,16 @@ def _segment(text: str) -> str:
     return f"'{kept}'" if "'" not in kept else f'"{kept}"'
 
 
+def index(text: str) -> int | None:
+    """The number of a list item, if that is what a part of a dotted key is."""
+    return int(text) if text.isdecimal() and len(text) < 10 else None
+
+
+def path_of(key: str) -> Path:
+    """The key path of a dotted key. Raises ValueError when it is no such key."""
+    return tuple(s if (number := index(s)) is None else number for s in segments(key))
+
+
 def segments(key: str) -> tuple[str, ...]:
     """The parts of a dotted key; a part with dots in it stands in quotes. Raises ValueError when it is no such key."""
     found: list[str] = []

@@ -6,7 +6,8 @@ each call by default and can be frozen for audits.
 
 from __future__ import annotations
 
-from simsoc.core.errors import ScenarioError
+from functools import lru_cache
+
 from simsoc.core.stream import Stream
 
 _SIGNS = "0123456789abcdefghijklmnopqrstuvwxyz"
@@ -21,19 +22,30 @@ def spell(number: int, length: int) -> str:
     return "".join(signs)
 
 
-def room(n: int, length: int) -> None:
-    """Raises ScenarioError when n different names of this length do not exist."""
-    if n > 36**length:
-        raise ScenarioError(f"{n} people cannot have different names of {length} letters; use a larger name_length")
+def long_enough(n: int, length: int) -> int:
+    """The length at which n names can differ, and at least this one."""
+    while 36**length < n:
+        length += 1
+    return length
+
+
+@lru_cache(maxsize=4)
+def _all(length: int) -> list[str]:
+    return [spell(i, length) for i in range(36**length)]
 
 
 def fresh(stream: Stream, n: int, length: int) -> list[str]:
-    """n different random names."""
-    return [spell(i, length) for i in stream.sample(36**length, n)]
+    """N different random names; longer ones where there are not enough of this length."""
+    length = long_enough(n, length)
+    numbers = stream.sample(36**length, n)
+    if length <= 3:
+        known = _all(length)
+        return [known[i] for i in numbers]
+    return [spell(i, length) for i in numbers]
 
 
 class Fixed:
-    """One name for each agent, drawn once. A newcomer's name changes nobody else's."""
+    """One name for each agent, drawn once; longer where short ones run out. A newcomer's changes nobody else's."""
 
     def __init__(self, seed: int, length: int) -> None:
         self._seed = seed
@@ -43,11 +55,11 @@ class Fixed:
 
     def __getitem__(self, agent: int) -> str:
         while len(self._names) <= agent:
-            room(len(self._names) + 1, self._length)
+            length = long_enough(2 * len(self._names), self._length)
             stream = Stream(self._seed, "name", len(self._names))
-            name = spell(stream.below(36**self._length), self._length)
+            name = spell(stream.below(36**length), length)
             while name in self._used:
-                name = spell(stream.below(36**self._length), self._length)
+                name = spell(stream.below(36**length), length)
             self._used.add(name)
             self._names.append(name)
         return self._names[agent]

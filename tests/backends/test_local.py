@@ -165,7 +165,7 @@ def test_a_missing_key_is_named_before_anything_runs(monkeypatch: pytest.MonkeyP
 def test_settings_that_cannot_work() -> None:
     with pytest.raises(ScenarioError, match="base_url"):
         made("openai/x", base_url="localhost:11434")
-    with pytest.raises(ScenarioError, match="extra.stream"):
+    with pytest.raises(ScenarioError, match=r"extra\.stream"):
         made("openai/x", base_url="http://localhost:1/v1", extra={"stream": True})
 
 

@@ -83,7 +83,7 @@ def test_errors_name_file_and_line(tmp_path: Path, text: str, line: int, said: s
 
 
 def test_files_that_are_not_there(tmp_path: Path) -> None:
-    templates = Prompts({"opinion/friends": "gone.j2", "opinion/frends": "x.j2", "opinion": "y.j2"}, folder=tmp_path)
+    templates = Prompts({"opinion/friends": "gone.j2", "opinion/frends": "x.j2", "mine": "y.j2"}, folder=tmp_path)
     gone, misspelt, unnamed = templates.problems()
     assert "cannot be read" in gone.message
     assert "Did you mean 'opinion/friends'?" in misspelt.message

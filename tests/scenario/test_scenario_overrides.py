@@ -141,6 +141,11 @@ def test_later_ones_win(path):
         ("steps", "--set steps  an override looks like world.rule.beta=2"),
         ("=3", "--set   a key looks like world.rule.beta"),
         ("a..b=3", "--set a..b  a key looks like world.rule.beta"),
+        (
+            "world.more.99999999999999999999=1",
+            "--set world.more.99999999999999999999  '99999999999999999999' should be the number of an item: "
+            "there are 0, counted from 0",
+        ),
         ("a.=3", "--set a.  a key looks like world.rule.beta"),
         ("seed={a: 1", "--set seed  a ',' or '}' is missing"),
         ("seed={a: 1, a: 2}", "--set seed  a: this key is given twice, first in line 1"),

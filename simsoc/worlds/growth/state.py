@@ -15,7 +15,7 @@ from simsoc.core.answers import Pick
 from simsoc.core.facts import Facts
 from simsoc.core.stream import Stream
 from simsoc.core.words import Action, Answer, Ask, Decision, Event, Reply, Thought, Turn
-from simsoc.worlds.names import Fixed, fresh, room
+from simsoc.worlds.names import Fixed, fresh
 from simsoc.worlds.setting import Setting
 
 from .measures import GROWTH_MEASURES
@@ -74,7 +74,6 @@ class Growth:
             setting.rule("growth_rules", spec.rule),
             setting.choice,
         )
-        room(len(setting.people), spec.name_length)
 
     @staticmethod
     def defaults(spec: GrowthSpec) -> dict[str, Any]:

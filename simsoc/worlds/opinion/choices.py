@@ -8,7 +8,7 @@ from simsoc.core.answers import Choice
 from simsoc.core.errors import ScenarioError
 from simsoc.core.facts import Facts
 from simsoc.core.stream import Stream
-from simsoc.core.words import Decision, Event, Turn
+from simsoc.core.words import Decision, Event
 from simsoc.worlds.setting import Setting
 
 from .measures import CHOICE_MEASURES
@@ -43,6 +43,8 @@ class Opinion(Meeting):
             setting.choice,
         )
         super().__init__(spec, setting, decision)
+        if spec.split_after is not None and spec.stop == "consensus":
+            self.rests = self._group_agrees
 
     # -- values --------------------------------------------------------------------------------------------------
 
@@ -112,13 +114,10 @@ class Opinion(Meeting):
             )
         return self._number[value]
 
-    def observe(self, turn: Turn) -> View:
-        """As in every opinion world; but a group that has agreed rests when groups split."""
-        if self.spec.split_after is not None and self.spec.stop == "consensus":
-            tally = self.tally[self.group[turn.agent]]
-            if max(tally) == sum(tally):
-                return View(turn, (), ())
-        return super().observe(turn)
+    def _group_agrees(self, agent: int) -> bool:
+        """Whether everybody in the agent's group holds the same: it rests while others go on."""
+        tally = self.tally[self.group[agent]]
+        return max(tally) == sum(tally)
 
     # -- facts ---------------------------------------------------------------------------------------------------
 
@@ -179,19 +178,23 @@ class Opinion(Meeting):
     def fold(self, event: Event) -> None:
         """Change the state as an event says."""
         if event.kind == "split":
-            self.tally.append(list(self._zeros))
-            self._since.append(event.step)
-            for agent in event.content["members"]:
-                number = self.held[agent]
-                self.tally[self.group[agent]][number] -= 1
-                self._since[self.group[agent]] = event.step
-                self.group[agent] = event.content["group"]
-                self.tally[event.content["group"]][number] += 1
-        else:
-            super().fold(event)
-            if event.kind == "set":
-                first, second = self.tally[0][0], self.tally[0][1]
-                self.course.append((first - second) / (first + second))
+            self._fold_split(event)
+            return
+        super().fold(event)
+        if event.kind == "set":
+            tally = self.tally[0]
+            self.course.append((tally[0] - tally[1]) / (tally[0] + tally[1]))
+
+    def _fold_split(self, event: Event) -> None:
+        into = event.content["group"]
+        self.tally.append(list(self._zeros))
+        self._since.append(event.step)
+        for agent in event.content["members"]:
+            number = self.held[agent]
+            self.tally[self.group[agent]][number] -= 1
+            self._since[self.group[agent]] = event.step
+            self.group[agent] = into
+            self.tally[into][number] += 1
 
     def newcomer(self, agent: int, step: int) -> list[Event]:
         """The first opinion of somebody added by hand, in the first group."""

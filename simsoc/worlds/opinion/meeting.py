@@ -6,7 +6,7 @@ and each member decides on what the group held when it met. State changes in `fo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from operator import itemgetter
 from typing import Any
 
@@ -17,13 +17,13 @@ from simsoc.core.facts import Facts
 from simsoc.core.stream import Stream, draw
 from simsoc.core.words import Action, Answer, Ask, Decision, Event, Reply, Thought, Turn
 from simsoc.population.persona import persona
-from simsoc.worlds.names import Fixed, fresh, room
+from simsoc.worlds.names import Fixed, fresh
 from simsoc.worlds.setting import Setting
 
 from .spec import MeetingSpec
 
 
-class View(Struct, frozen=True):
+class View(Struct, frozen=True, gc=False):
     """What an agent sees at its turn: a copy, so that later turns cannot change it."""
 
     at: Turn
@@ -53,9 +53,10 @@ class Meeting:
         self._spec = spec
         self._names = Fixed(setting.seed, spec.name_length)
         self._readers: dict[int, tuple[tuple[int, ...], Any]] = {}
+        self.rests: Callable[[int], bool] | None = None
+        """Whether an agent takes no decisions at present; None when everybody does."""
         self._last: tuple[int, int, int] | None = None
         self._added = self._add_committed()
-        room(len(setting.people), spec.name_length)
 
     # -- life cycle ---------------------------------------------------------------------------------------------
 
@@ -125,6 +126,8 @@ class Meeting:
     def observe(self, turn: Turn) -> View:
         """Opinions of those the agent is tied to, or of the group it meets."""
         agent = turn.agent
+        if self.rests is not None and self.rests(agent):
+            return View(turn, (), ())
         seen = self.setting.ties.neighbours(agent)
         if self._spec.group is not None:
             stream = Stream(turn.seed, "meet", agent, turn.step, turn.turn)
