@@ -42,6 +42,7 @@ def people_and_ties(scenario: Scenario, seed: int) -> tuple[list[dict[str, Any]]
     network = scenario.network
     if "network" not in scenario.model_fields_set and scenario.world[0].kind == "growth":
         from simsoc.scenario.spec import Part as P
+
         network = P(kind="empty", given=SHELVES["networks"].spec("empty").model_validate({"directed": True}))
     if not people and network.kind not in FIXED | SIZED:
         raise ScenarioError(

@@ -1,8 +1,8 @@
 """A society: the one mesa.Model, with people as mesa.Agents, where all parts meet.
 
 ``Society(scenario, seed)`` works wherever a Mesa model does: step it by hand, give it to ``mesa.batch_run`` (with seeds
-as a parameter: in Mesa 3.3 `iterations` alone repeats one and the same run), read its DataCollector. Order and draws come
-from addressed streams, never from Mesa's generators.
+as a parameter: in Mesa 3.3 `iterations` alone repeats one and the same run), read its DataCollector. Order and draws
+come from addressed streams, never from Mesa's generators.
 """
 
 from __future__ import annotations
@@ -139,9 +139,7 @@ class Society(mesa.Model):  # type: ignore[misc]
                 self._writer.tie_from(a, b, 0, attributes)
         self.ties.changes.clear()
         self.engine.begin()
-        self.datacollector = mesa.DataCollector(
-            model_reporters={name: _reported(name) for name in self._measures}
-        )
+        self.datacollector = mesa.DataCollector(model_reporters={name: _reported(name) for name in self._measures})
         self._measure()
         self._commit()
         self._check_end()

@@ -180,6 +180,12 @@ def likeliest(body: dict[str, Any], options: list[str]) -> dict[str, Any]:
 # -- the server --------------------------------------------------------------------------------------------------------
 
 
+def opening(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The first prompt of a conversation: everything up to the first user message."""
+    first = next((i for i, message in enumerate(messages) if message["role"] == "user"), len(messages))
+    return messages[: first + 1]
+
+
 class Loopback:
     """The server as a context manager, in a thread of its own.
 
@@ -257,7 +263,7 @@ class Loopback:
             self.paths[head.split(" ", 2)[1]] += 1
             self.keys.update(re.findall(r"(?im)^authorization: *(.*?)\r?$", head))
         if self.behave is not None or self.spread:
-            prompt = msgspec.json.encode([m for m in body["messages"] if m["role"] in ("system", "user")][:2])
+            prompt = msgspec.json.encode(opening(body["messages"]))
             if self.behave is not None:
                 act = self.behave(body, self._seen[prompt]) or OK
                 self._seen[prompt] += 1

@@ -50,11 +50,12 @@ class Signature(NamedTuple):
 
 
 class _Tally:
-    """What a call has cost so far."""
+    """What a call has cost so far, and how its last request told the schema."""
 
-    __slots__ = ("cost", "failed", "last", "sent", "start", "tokens_in", "tokens_out", "trouble")
+    __slots__ = ("cost", "failed", "in_prompt", "last", "sent", "start", "tokens_in", "tokens_out", "trouble")
 
     def __init__(self) -> None:
+        self.in_prompt = False
         self.start = self.last = perf_counter()
         self.sent = 0
         self.failed = 0
@@ -131,35 +132,36 @@ class Model:
     def signature(self, ask: Ask) -> Signature:
         """What a logged answer must agree in to stand in for this call, with the server as known so far."""
         put = self.put(ask)
-        return Signature(self.name, dumps(self._messages(put, None)), self._told(put))
+        told = self._messages(put, None, self._in_prompt)
+        return Signature(self.name, dumps(told), self._told(put, self._in_prompt))
 
     def adopt(self, settings: str) -> None:
         """Take over from a logged answer what was found out about the server: whether it takes schemas."""
         if self._spec.structured == "auto" and msgspec.json.decode(settings).get("structured") == "prompt":
             self._in_prompt = True
 
-    def _messages(self, put: Put, repair: tuple[str, str] | None) -> Messages:
-        messages = with_schema(put.messages, put.question) if self._in_prompt else put.messages
+    def _messages(self, put: Put, repair: tuple[str, str] | None, in_prompt: bool) -> Messages:
+        messages = with_schema(put.messages, put.question) if in_prompt else put.messages
         return messages if repair is None else with_repair(messages, *repair, put.question)
 
-    def _body(self, put: Put, repair: tuple[str, str] | None) -> dict[str, Any]:
-        body = {**self._fixed, **self._limit, "messages": self._messages(put, repair)}
+    def _body(self, put: Put, repair: tuple[str, str] | None, in_prompt: bool) -> dict[str, Any]:
+        body = {**self._fixed, **self._limit, "messages": self._messages(put, repair, in_prompt)}
         if put.mode == "logprobs":
             body["logprobs"] = True
             body["top_logprobs"] = self._spec.top_logprobs
             body[self._server.limit_name] = 1
-        elif put.question.schema is not None and not self._in_prompt:
+        elif put.question.schema is not None and not in_prompt:
             form = {"name": "answer", "strict": True, "schema": put.question.schema}
             body["response_format"] = {"type": "json_schema", "json_schema": form}
         return body
 
-    def _told(self, put: Put) -> str:
+    def _told(self, put: Put, in_prompt: bool) -> str:
         """The settings of a call as canonical JSON; the same for all calls of a decision."""
         form = put.ask.decision.answer
-        key = (form, put.mode, put.brackets, self._in_prompt)
+        key = (form, put.mode, put.brackets, in_prompt)
         if key not in self._settings:
             spec = self._spec
-            structured = "none" if put.question.schema is None else "prompt" if self._in_prompt else "schema"
+            structured = "none" if put.question.schema is None else "prompt" if in_prompt else "schema"
             told: dict[str, Any] = {
                 "model": self.name,
                 "temperature": spec.temperature,
@@ -220,22 +222,22 @@ class Model:
             "tokens_out": tally.tokens_out,
             "cost": tally.cost,
             "latency": tally.last - tally.start,
-            "prompt": dumps(self._messages(put, None)),
-            "settings": self._told(put),
+            "prompt": dumps(self._messages(put, None, tally.in_prompt)),
+            "settings": self._told(put, tally.in_prompt),
         }
 
     def _answer(self, put: Put, tally: _Tally, read: Read, raw: str, repaired: bool) -> Answer:
-        flags = (*self._flags(put), *(("repaired",) if repaired else ()), *read.flags)
+        flags = (*self._flags(put, tally), *(("repaired",) if repaired else ()), *read.flags)
         how = self._how(put, tally)
         return Answer(value=read.value, flags=flags, raw=raw, trouble=tuple(tally.trouble), **how)
 
     def _silence(self, put: Put, tally: _Tally, reason: Silence, detail: str, text: str | None) -> NoAnswer:
         tally.trouble.append(Attempt(reason, detail, text))
-        flags, how = self._flags(put), self._how(put, tally)
+        flags, how = self._flags(put, tally), self._how(put, tally)
         return NoAnswer(reason=reason, detail=detail, flags=flags, raw=text, trouble=tuple(tally.trouble), **how)
 
-    def _flags(self, put: Put) -> tuple[str, ...]:
-        fell_back = self._in_prompt and self._spec.structured == "auto" and put.question.schema is not None
+    def _flags(self, put: Put, tally: _Tally) -> tuple[str, ...]:
+        fell_back = tally.in_prompt and self._spec.structured == "auto" and put.question.schema is not None
         return ("schema_in_prompt",) if fell_back else ()
 
     # -- the wire ---------------------------------------------------------------------------------------------------
@@ -243,7 +245,8 @@ class Model:
     async def _exchange(self, put: Put, repair: tuple[str, str] | None, tally: _Tally) -> Said:
         """One completion, however many tries it takes."""
         while True:
-            body = self._body(put, repair)
+            tally.in_prompt = self._in_prompt
+            body = self._body(put, repair, tally.in_prompt)
             outcome = await self._once(body, tally)
             if isinstance(outcome, Said):
                 return outcome

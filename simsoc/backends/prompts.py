@@ -88,7 +88,7 @@ class Template:
             trace = trace.tb_next
         message = f"{type(error).__name__}: {error}"
         if isinstance(error, UndefinedError):
-            message = f"{error}; known facts: {', '.join(sorted(facts.full()))}"
+            message = f"{error}; known facts: {_known(facts)}"
         raise ScenarioError([self._problem(line, message)]) from error
 
     def unknown(self, facts: Collection[str]) -> list[Problem]:
@@ -139,6 +139,15 @@ class Template:
         except TemplateError as error:
             raise ScenarioError([self._problem(0, str(error))]) from None
         return environment.template_class.from_code(environment, code, dict(environment.globals))
+
+
+def _known(facts: Facts) -> str:
+    """The names of all facts; a KeyError tells them without computing any."""
+    try:
+        facts[""]
+    except KeyError as error:
+        return str(error.args[0]).partition("known: ")[2]
+    return ", ".join(sorted(facts))
 
 
 class Prompts:

@@ -87,7 +87,7 @@ class Stream:
             items[i], items[j] = items[j], items[i]
 
     def sample(self, n: int, k: int) -> list[int]:
-        """k different integers of range(n), in random order. Raises ValueError when k > n."""
+        """Takes k different integers of range(n), in random order. Raises ValueError when k > n."""
         if k > n:
             raise ValueError(f"cannot take {k} of {n}")
         if k >= _BULK or (k > 4 and 2 * k > n and n >= _BULK):

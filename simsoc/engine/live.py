@@ -1,8 +1,8 @@
 """Thoughts that wait for a model: many at once, applied in activation order.
 
 One event loop in one thread and one connection pool serve a whole run. A thought is a generator that is sent its next
-reply by a callback; there is no task per thought. Answers are recorded as they come (and committed within 20 ms), events
-only when their turn is applied.
+reply by a callback; there is no task per thought. Answers are recorded as they come (and committed within 20 ms),
+events only when their turn is applied.
 """
 
 from __future__ import annotations
@@ -100,9 +100,7 @@ class LiveLoop:
 
     # -- a step -------------------------------------------------------------------------------------------------
 
-    def run(
-        self, engine: Engine, world: World, step: int, turns: Sequence[tuple[int, int]], together: bool
-    ) -> None:
+    def run(self, engine: Engine, world: World, step: int, turns: Sequence[tuple[int, int]], together: bool) -> None:
         """All turns of one world's step. Raises BackendError when a call failed for good and the run is to stop."""
         self._start()
         ahead = [Turn(engine.seed, step, agent, count) for agent, count in turns]

@@ -17,7 +17,7 @@ from simsoc.core.words import Answer, NoAnswer
 from tests import loopback
 from tests.loopback import Act, Loopback, always, in_turn, say, status
 
-from .helpers import KEY, ask, outcomes
+from .helpers import KEY, ask, model_for, outcomes
 
 
 class Person(BaseModel):
@@ -319,6 +319,16 @@ def test_a_server_without_schemas_is_told_in_the_prompt_for_good(transport: str,
     assert all(reply.flags == ("schema_in_prompt",) for reply in replies)  # type: ignore[union-attr]
     assert json.loads(replies[0].settings)["structured"] == "prompt"  # type: ignore[union-attr, arg-type]
     assert "JSON schema" in server.bodies[-1]["messages"][-1]["content"]
+
+
+def test_what_was_found_out_is_taken_over(templates: Prompts) -> None:
+    asked = ask()
+    with Loopback(loopback.no_schemas) as server:
+        first = one("lean", server, templates, asked)
+        later = model_for("lean", server.base_url, templates)
+        assert later.signature(asked) != (first.by, first.prompt, first.settings)
+        later.adopt(first.settings)
+        assert later.signature(asked) == (first.by, first.prompt, first.settings)
 
 
 def test_schema_is_insisted_on_when_asked_for(transport: str, templates: Prompts) -> None:

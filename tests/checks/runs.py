@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from simsoc.shelves import SHELVES
 from simsoc.scenario.load import load
+from simsoc.shelves import SHELVES
 from simsoc.society import Society
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"

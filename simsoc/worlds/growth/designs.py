@@ -1,7 +1,7 @@
 """Designs of the growth world: who chooses when, among whom, and what candidates show.
 
-Sources: newcomers, De Marzo, Pietronero, Garcia 2023, arXiv 2312.06619, and Papachristou and Yuan 2025, PNAS Nexus 4(12)
-pgaf317, arXiv 2402.10659 (also closure, homophily and small worlds).
+Sources: newcomers, De Marzo, Pietronero, Garcia 2023, arXiv 2312.06619, and Papachristou and Yuan 2025, PNAS Nexus
+4(12) pgaf317, arXiv 2402.10659 (also closure, homophily and small worlds).
 """
 
 from __future__ import annotations

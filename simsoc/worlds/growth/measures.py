@@ -123,15 +123,17 @@ GROWTH_MEASURES = {
         Measure("top_share", "0..1", "share of all followers that the most followed has", _top_share),
         Measure("silent", "count", "choices asked for and not given", _silent),
         Measure("no_follower", "0..1", "share of people without a follower", _no_follower, default=False),
-        Measure("kernel_exponent", "alpha", "conditional logit of choices on ln(degree + 1)", _kernel, default=False),
+        Measure("kernel_exponent", "alpha", "conditional logit on ln(degree + 1)", _kernel, default=False),
         Measure("transitivity", "0..1", "closed triples by all triples", _transitivity, default=False),
-        Measure("transitivity_change", "-1..1", "transitivity less that at the start", _transitivity_change, default=False),
+        Measure(
+            "transitivity_change", "-1..1", "transitivity less that at the start", _transitivity_change, default=False
+        ),
         Measure("path_length", "steps", "mean distance in the largest component", _path_length, default=False),
         Measure("clustering", "0..1", "mean local clustering coefficient", _clustering, default=False),
-        Measure("assortativity", "-1..1", "mean assortativity of the shown attributes", _assortativity, default=False),
-        Measure("shared_attributes", "count", "shown attributes the ends of a tie share", _shared_attributes, default=False),
-        Measure("name_skew", "times", "audit: share of the name chosen most, times the names", _name_skew, default=False),
-        Measure("place_skew", "times", "audit: share of the place chosen most, times the places", _place_skew, default=False),
+        Measure("assortativity", "-1..1", "mean assortativity of shown attributes", _assortativity, default=False),
+        Measure("shared_attributes", "count", "attributes the ends of a tie share", _shared_attributes, default=False),
+        Measure("name_skew", "times", "audit: top share of a name, times n", _name_skew, default=False),
+        Measure("place_skew", "times", "audit: top share of a place, times n", _place_skew, default=False),
         Measure("modularity", "-0.5..1", "modularity of Louvain communities", _modularity, default=False),
     )
 }

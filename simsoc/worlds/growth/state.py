@@ -160,7 +160,9 @@ class Growth:
         events: list[Event] = []
         for slot, facts, reply in action.content["made"]:
             if not isinstance(reply, Answer):
-                events.append(Event(at.step, at.turn, at.agent, "silent", {"reason": reply.reason, "count": slot.count}))
+                events.append(
+                    Event(at.step, at.turn, at.agent, "silent", {"reason": reply.reason, "count": slot.count})
+                )
                 continue
             content: dict[str, Any] = {"to": list(reply.value)}
             if slot.drop is not None:

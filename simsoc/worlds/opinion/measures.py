@@ -1,4 +1,4 @@
-"""Measures of the opinion worlds, each declared once: taken every step, shown by the DataCollector, stored in the log."""
+"""Measures of the opinion worlds, declared once: taken every step, shown by the DataCollector, stored in the log."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ CHOICE_MEASURES = {
     for m in (
         Measure("magnetisation", "-1..1", "share of the first of two options minus that of the second", _magnetisation),
         Measure("abs_magnetisation", "0..1", "size of the magnetisation; 1 is consensus", _abs_magnetisation),
-        Measure("mean_magnetisation", "-1..1", "magnetisation averaged over the turns of the step", _course, default=False),
+        Measure("mean_magnetisation", "-1..1", "magnetisation averaged over a step's turns", _course, default=False),
         Measure("largest_share", "0..1", "share of the people who hold the commonest option", _largest_share),
         Measure("sweeps", "turns per person", "turns taken so far divided by the number of people", _sweeps),
         Measure("local_agreement", "0..1", "share of ties whose ends agree", _local_agreement, default=False),

@@ -164,9 +164,7 @@ class Meeting:
             seen = tuple(view.seen[i] for i in inside)
             facts = self.facts(view, member, tuple(view.values[i] for i in inside), seen)
             purpose = self.decision.purpose if member == at.agent else f"{self.decision.purpose}/met {at.agent}"
-            replies.append(
-                (member, (yield Ask(at.seed, member, at.step, at.turn, 0, self.decision, facts, purpose)))
-            )
+            replies.append((member, (yield Ask(at.seed, member, at.step, at.turn, 0, self.decision, facts, purpose))))
         return Action(at, "set", {"replies": tuple(replies)})
 
     def apply(self, action: Action) -> list[Event]:

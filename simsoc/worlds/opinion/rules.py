@@ -42,9 +42,7 @@ def _curve(name: str, size: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
     return tuple(ms), tuple(ps)
 
 
-def published(
-    facts: Facts, stream: Stream, *, curve: str, size: Annotated[int, Field(ge=2)] = 50
-) -> Any:
+def published(facts: Facts, stream: Stream, *, curve: str, size: Annotated[int, Field(ge=2)] = 50) -> Any:
     """First of two options with the probability measured for a language model at this mean opinion.
 
     curve: one of the ten published models, such as `gpt-4-turbo` (`simsoc list curves`); size: the group size it was
@@ -74,7 +72,7 @@ def voter(facts: Facts, stream: Stream) -> Any:
 
 
 def noisy_voter(facts: Facts, stream: Stream, *, eps: Probability) -> Any:
-    """With probability eps any option at random, otherwise the voter rule. Source: Kirman 1993; Granovsky, Madras 1995."""
+    """With probability eps any option at random, otherwise the voter rule. Kirman 1993; Granovsky and Madras 1995."""
     if stream.random() < eps:
         return stream.choose(facts["options"])
     return voter(facts, stream)

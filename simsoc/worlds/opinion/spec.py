@@ -37,7 +37,7 @@ class MeetingSpec(Strict):
     include_self: bool = False
     """Whether the agent's own opinion is among those it sees (the published dynamics leave it out)."""
     group: Annotated[int, Field(ge=2)] | None = None
-    """In a turn so many meet, the agent and others it is tied to, and all of them decide; everybody seen when not given."""
+    """In a turn so many meet, the agent and some it is tied to, and all of them decide; it sees all when not given."""
     committed: Committed | None = None
     """A committed minority."""
     split_after: Annotated[int, Field(ge=1)] | None = None
