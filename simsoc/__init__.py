@@ -18,10 +18,11 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .loading import load
     from .runlog.reader import Run, open_run
     from .runlog.verify import verify
     from .society import Person, Society, run
-    from .workbench import check, explain, load
+    from .workbench import check, explain
 
 __all__ = ["Person", "Run", "Society", "check", "explain", "load", "open_run", "run", "verify"]
 
@@ -31,7 +32,7 @@ _WHERE = {
     "Society": "society",
     "check": "workbench",
     "explain": "workbench",
-    "load": "workbench",
+    "load": "loading",
     "open_run": "runlog.reader",
     "run": "society",
     "verify": "runlog.verify",

@@ -17,7 +17,7 @@ from simsoc.engine.route import Route
 from simsoc.networks import FIXED, SIZED
 from simsoc.networks.ties import Graph
 from simsoc.population.who import members
-from simsoc.scenario.spec import Backends, Part, Scenario
+from simsoc.scenario.spec import Backends, BackendSpec, Part, Scenario
 from simsoc.worlds.setting import Setting
 
 from .shelves import SHELVES
@@ -40,15 +40,9 @@ def people_and_ties(scenario: Scenario, seed: int) -> tuple[list[dict[str, Any]]
     source = SHELVES["populations"].get(scenario.population.kind)
     people: list[dict[str, Any]] = source(seed, **_parameters(scenario, scenario.population))
     network = scenario.network
-    if "network" not in scenario.model_fields_set and scenario.world[0].kind == "growth":
-        from simsoc.scenario.spec import Part as P
-
-        network = P(kind="empty", given=SHELVES["networks"].spec("empty").model_validate({"directed": True}))
     if not people and network.kind not in FIXED | SIZED:
-        raise ScenarioError(
-            f"population.n: how many people? network '{network.kind}' can be of any size. "
-            "Write e.g. `population: {n: 50}`."
-        )
+        told = f"how many people? A network '{network.kind}' can be of any size; write e.g. population: {{n: 50}}"
+        raise ScenarioError.at("population.n", told)
     start = len(people)
     for part in scenario.world:
         of_world = getattr(SHELVES["worlds"].get(part.kind), "people_at_start", None)
@@ -86,14 +80,36 @@ def route(
 
         return Route(from_function(given))
     spec: Backends = scenario.backend
-    default = build_backend(spec, prompts=prompts, seed=seed)
+    default = _backend(spec, prompts, seed, "backend")
     groups: dict[int, Backend] = {}
     for number, group in enumerate(spec.groups):
-        backend = build_backend(group, prompts=prompts, seed=seed)
-        path = f"backend.groups.{number}.who"
-        for agent in members(group.who, people, seed, path=path, purpose=f"backend/{number}"):
+        path = f"backend.groups.{number}"
+        backend = _backend(group, prompts, seed, path)
+        for agent in members(group.who, people, seed, path=f"{path}.who", purpose=f"backend/{number}"):
             groups.setdefault(agent, backend)
-    return Route(default, groups)
+    found = Route(default, groups)
+    _readable_labels(scenario, found)
+    return found
+
+
+def _backend(spec: BackendSpec, prompts: Prompts, seed: int, path: str) -> Backend:
+    try:
+        return build_backend(spec, prompts=prompts, seed=seed)
+    except LookupError as error:
+        raise ScenarioError.at(f"{path}.model", str(error)) from None
+
+
+def _readable_labels(scenario: Scenario, route: Route) -> None:
+    """Raises ScenarioError where log-probabilities of labels cannot be read from one token."""
+    if scenario.choice != "logprobs" or all(hasattr(b, "now") for b in route.backends()):
+        return
+    from simsoc.backends.odds import logprob_labels_ok
+
+    for part in scenario.world:
+        labels = getattr(SHELVES["worlds"].get(part.kind), "closed_labels", None)
+        why = logprob_labels_ok(labels(part.given), scenario.backend.top_logprobs) if labels is not None else None
+        if why is not None:
+            raise ScenarioError.at("choice", why)
 
 
 def measures(built: Iterable[World], scenario: Scenario) -> Mapping[str, Callable[[], float | None]]:
@@ -108,11 +124,4 @@ def measures(built: Iterable[World], scenario: Scenario) -> Mapping[str, Callabl
                 own.append(full)
     if scenario.measures is None:
         return {name: known[name] for name in own}
-    for spec in scenario.measures:
-        if spec.name not in known:
-            from simsoc.core.shelf import nearest
-
-            raise ScenarioError(
-                f"measures: no '{spec.name}'.{nearest(spec.name, list(known))} Known: {', '.join(known)}."
-            )
     return {spec.name: known[spec.name] for spec in scenario.measures}

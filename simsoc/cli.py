@@ -64,11 +64,10 @@ def run(
 ) -> None:
     """Run a scenario to its end, write its log and print the measures."""
     with _said():
-        from simsoc.scenario.load import load
-        from simsoc.shelves import SHELVES
+        from simsoc.loading import load
 
         given = [*(sets or ()), *([("seed", seed)] if seed is not None else ())]
-        loaded = load(scenario, SHELVES, overrides=given)
+        loaded = load(scenario, given)
         from simsoc.society import Society, free_path
 
         path = log or free_path(loaded)

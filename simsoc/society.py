@@ -19,11 +19,11 @@ from simsoc.core.protocols import Backend, World
 from simsoc.engine.live import LiveLoop
 from simsoc.engine.loop import Engine
 from simsoc.engine.silent import Silent
-from simsoc.scenario.load import load
 from simsoc.scenario.spec import Scenario
 from simsoc.worlds.setting import Setting
 
 from .build import measures, people_and_ties, route, schedule, worlds
+from .loading import load, placed
 from .shelves import SHELVES
 
 if TYPE_CHECKING:
@@ -82,25 +82,30 @@ class Society(mesa.Model):  # type: ignore[misc]
         self.seed = seed
         self.people: list[Person] = []
         """Everybody, by id."""
-        traits, self.ties = people_and_ties(self.scenario, seed)
-        setting = Setting(seed, traits, self.ties, SHELVES, self._join, self.scenario.choice)
-        self._traits = traits
-        self._joined: list[tuple[int, int]] = []
-        self.worlds: list[World] = worlds(self.scenario, setting)
-        self.length = self._length()
-        self.route = route(self.scenario, seed, traits, backend)
-        self._writer = self._open_log(log, overwrite)
-        self._live = self._live_loop()
-        self.engine = Engine(
-            seed, self.worlds, schedule(self.scenario), self.route.responder(), self._writer or Silent(),
-            live=self._live,
-        )  # fmt: skip
-        self._measures = measures(self.worlds, self.scenario)
         self.measured: dict[str, float | None] = {}
         """Latest value of each measure."""
+        self._joined: list[tuple[int, int]] = []
+        try:
+            self._build(backend)
+        except ScenarioError as error:
+            raise placed(error, self.scenario) from None
+        self._writer = self._open_log(log, overwrite)
+        self._live = self._live_loop()
+        to = self._writer or Silent()
+        regime = schedule(self.scenario)
+        self.engine = Engine(seed, self.worlds, regime, self.route.responder(), to, live=self._live)
         self._begin()
 
     # -- building -----------------------------------------------------------------------------------------------
+
+    def _build(self, backend: Backend | Callable[..., Any] | None) -> None:
+        """People, ties, worlds and who answers; nothing is written or asked yet."""
+        self._traits, self.ties = people_and_ties(self.scenario, self.seed)
+        setting = Setting(self.seed, self._traits, self.ties, SHELVES, self._join, self.scenario.choice)
+        self.worlds: list[World] = worlds(self.scenario, setting)
+        self.length = self._length()
+        self.route = route(self.scenario, self.seed, self._traits, backend)
+        self._measures = measures(self.worlds, self.scenario)
 
     def _length(self) -> int:
         """Steps to run: the scenario's, or as long as a world lasts by itself."""
@@ -108,7 +113,7 @@ class Society(mesa.Model):  # type: ignore[misc]
         if self.scenario.steps is not None:
             return self.scenario.steps
         if not lengths:
-            raise ScenarioError("steps: how many? This world does not end by itself. Write e.g. `steps: 30`.")
+            raise ScenarioError.at("steps", "how many? This world does not end by itself; write e.g. steps: 30")
         return max(lengths)
 
     def _open_log(self, path: str | Path | None, overwrite: bool) -> Writer | None:
@@ -259,7 +264,7 @@ def _loaded(scenario: Any, seed: int | None, overrides: Mapping[str, Any]) -> Sc
     if isinstance(scenario, Scenario) and not overrides and (seed is None or 0 <= int(seed) < 2**63):
         return scenario if seed is None else scenario.model_copy(update={"seed": int(seed)})
     given = list(overrides.items()) + ([("seed", int(seed))] if seed is not None else [])
-    return load(scenario, SHELVES, overrides=given)
+    return load(scenario, given)
 
 
 def _reported(name: str) -> Callable[[Society], float | None]:

@@ -2,28 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from simsoc.core.errors import Problem, ScenarioError
-from simsoc.scenario.load import load as _load
 from simsoc.scenario.overrides import Overrides
 from simsoc.scenario.spec import Scenario
 
+from .loading import Source, load
 from .shelves import SHELVES
-
-Source = str | Path | Mapping[str, Any] | Scenario
-
-
-def load(scenario: Source, overrides: Overrides = (), **more: Any) -> Scenario:
-    """Read and check a scenario: a YAML file, a mapping, or one that is loaded already.
-
-    overrides: (dotted key, value) pairs, as ``--set``; also as keywords, ``world__rule__beta=2``.
-    Raises ScenarioError with everything that is wrong, at once.
-    """
-    given = list(overrides.items()) if isinstance(overrides, Mapping) else list(overrides)
-    return _load(scenario, SHELVES, overrides=[*given, *more.items()])
 
 
 def check(scenario: Source, overrides: Overrides = ()) -> Scenario:

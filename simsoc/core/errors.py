@@ -52,6 +52,11 @@ class ScenarioError(SimsocError):
         self.problems = [Problem("", "", problems)] if isinstance(problems, str) else list(problems)
         super().__init__("\n".join(map(str, self.problems)))
 
+    @classmethod
+    def at(cls, path: str, message: str) -> ScenarioError:
+        """One problem at a key of the scenario."""
+        return cls([Problem("", path, message)])
+
 
 class BackendError(SimsocError):
     """The wire or the purse failed. `attempts` are the tries that were made, for the log."""

@@ -293,6 +293,22 @@ class Scenario(Strict):
         self._folder = context.get("folder", self._folder)
         self._origin = context.get("origin", self._origin)
 
+    @model_validator(mode="after")
+    def _as_the_worlds_have_it(self, info: ValidationInfo) -> Scenario:
+        """A network that is not written is what the first world with a wish takes for granted."""
+        shelves = (info.context or {}).get("shelves")
+        if shelves is None or "network" in self.model_fields_set:
+            return self
+        for part in self.world:
+            wish = getattr(shelves["worlds"].get(part.kind), "default_network", None)
+            wanted = wish(part.given) if wish is not None else None
+            if wanted is not None:
+                kind, keys = wanted
+                given = shelves["networks"].spec(kind).model_validate(keys, context=info.context)
+                self.__dict__["network"] = Part(kind=kind, given=given)
+                break
+        return self
+
     @property
     def folder(self) -> Path:
         """The folder that relative paths of the scenario start from."""

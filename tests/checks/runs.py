@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from simsoc.scenario.load import load
-from simsoc.shelves import SHELVES
+from simsoc.loading import load
 from simsoc.society import Society
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
@@ -16,7 +15,7 @@ SCENARIOS = Path(__file__).parents[2] / "scenarios"
 
 def runs(name: str, seeds: Iterable[int], see: Callable[[Society], Any], **overrides: Any) -> list[Any]:
     """What `see` sees at the end of a run of a shipped scenario, for each seed."""
-    scenario = load(SCENARIOS / f"{name}.yaml", SHELVES, overrides=list(overrides.items()))
+    scenario = load(SCENARIOS / f"{name}.yaml", overrides)
     seen = []
     for seed in seeds:
         society = Society(scenario, seed)

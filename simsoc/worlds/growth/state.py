@@ -76,9 +76,9 @@ class Growth:
         )
 
     @staticmethod
-    def defaults(spec: GrowthSpec) -> dict[str, Any]:
-        """What a scenario means by leaving out `network`."""
-        return {"network": {"kind": "empty", "directed": True}} if spec.design.kind in ("newcomers", "audit") else {}
+    def default_network(spec: GrowthSpec) -> tuple[str, dict[str, Any]] | None:
+        """The network a scenario means by leaving it out: (kind, keys), or None for the usual one."""
+        return ("empty", {"directed": True}) if spec.design.kind in ("newcomers", "audit", "homophily") else None
 
     @staticmethod
     def people_at_start(spec: GrowthSpec, n: int) -> int:

@@ -46,6 +46,11 @@ class Opinion(Meeting):
         if spec.split_after is not None and spec.stop == "consensus":
             self.rests = self._group_agrees
 
+    @staticmethod
+    def closed_labels(spec: OpinionSpec) -> tuple[str, ...]:
+        """What a model is shown to pick from, where that does not vary."""
+        return spec.labels or spec.options
+
     # -- values --------------------------------------------------------------------------------------------------
 
     def tell(self, value: Any) -> Any:

@@ -6,7 +6,7 @@ and each member decides on what the group held when it met. State changes in `fo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from operator import itemgetter
 from typing import Any
 
@@ -17,6 +17,7 @@ from simsoc.core.facts import Facts
 from simsoc.core.stream import Stream, draw
 from simsoc.core.words import Action, Answer, Ask, Decision, Event, Reply, Thought, Turn
 from simsoc.population.persona import persona
+from simsoc.scenario.spec import Scenario
 from simsoc.worlds.names import Fixed, fresh
 from simsoc.worlds.setting import Setting
 
@@ -57,6 +58,12 @@ class Meeting:
         """Whether an agent takes no decisions at present; None when everybody does."""
         self._last: tuple[int, int, int] | None = None
         self._added = self._add_committed()
+
+    @staticmethod
+    def check(spec: MeetingSpec, scenario: Scenario) -> Iterator[tuple[str, str]]:
+        """What does not fit the rest of the scenario: (key, message)."""
+        if spec.group is not None and scenario.activation.kind == "together":
+            yield "group", "people who meet change each other's opinions, so activation has to be one_by_one"
 
     # -- life cycle ---------------------------------------------------------------------------------------------
 

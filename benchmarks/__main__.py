@@ -1,0 +1,29 @@
+"""``python -m benchmarks [turns] [sizes] [server]``: all tables, or those named."""
+
+from __future__ import annotations
+
+import sys
+
+from rich.console import Console
+
+
+def main() -> None:
+    """Print the tables that are named, or all."""
+    wanted = sys.argv[1:] or ["turns", "sizes", "server"]
+    console = Console(width=120)
+    if "turns" in wanted:
+        from .turns import table as turns
+
+        console.print(turns())
+    if "sizes" in wanted:
+        from .sizes import table as sizes
+
+        console.print(sizes())
+    if "server" in wanted:
+        from .server import main as server
+
+        server()
+
+
+if __name__ == "__main__":
+    main()
