@@ -162,7 +162,7 @@ def busy(n: int, steps: int, wall: float, latency: float) -> float:
     return n * steps * latency / (SLOTS * wall)
 
 
-def slots_table(repeats: int = 3, latency: float = 0.2) -> Table:
+def slots_table(repeats: int = 2, latency: float = 0.2) -> Table:
     """Slots kept busy by simsoc and by the bare client, in turn, best of some repeats each."""
     made = Table(title=f"Slots kept busy: {SLOTS} slots, {latency * 1000:.0f} ms, together")
     for heading in (
@@ -192,13 +192,13 @@ def slots_table(repeats: int = 3, latency: float = 0.2) -> Table:
     return made
 
 
-def cost_table(repeats: int = 5, n: int = 1_000, steps: int = 2) -> Table:
+def cost_table(repeats: int = 3, n: int = 1_000, steps: int = 2) -> Table:
     """CPU of one call, engine, prompt, parse and log included, beside the bare client; no latency."""
-    made = Table(title="CPU per model call (server in its own process, 200 ms, 64 slots)")
+    made = Table(title="CPU per model call (server in its own process, 20 ms, 64 slots)")
     for heading in ("transport", "bare, ms", "simsoc, ms", "on top, ms", "ratio"):
         made.add_column(heading, justify="left" if heading == "transport" else "right")
     for transport in ("lean", "sdk"):
-        with server(0.2) as url:
+        with server(0.02) as url:
             backend = {"model": "openai/test", "base_url": url, "transport": transport, "slots": SLOTS}
             bare, ours = [], []
             for _ in range(repeats):

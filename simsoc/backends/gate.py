@@ -1,7 +1,9 @@
 """A limiter in front of one live backend: never more calls in flight than slots, lower orders first.
 
 There is no task per call. At most `slots` workers are made, when they are first needed; each lives for the whole run
-and takes the next waiting call as soon as its last one is back, without a round through the event loop.
+and takes the next waiting call as soon as its last one is back, without a round through the event loop. What can be done
+while all slots are busy is: prompts are rendered when a call has to wait, and receivers hear of a reply after the next
+call has been sent.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from simsoc.core.words import Ask, Reply
 Order = int | tuple[int, ...]
 Done = Callable[[Any], None]
 """Called with a Reply, or with the exception a call ended in."""
+_AHEAD = 4096  # waiting calls that are rendered beforehand; later ones when their turn comes, to bound memory
 
 
 class Gate:
@@ -39,10 +42,11 @@ class Gate:
         self._spacing = 60.0 / per_minute if per_minute else 0.0
         self._next_start = 0.0
         self._sleep = sleep
-        self._waiting: list[tuple[Order, int, Ask, Done]] = []
+        self._waiting: list[tuple[Order, int, Ask, Done, Any]] = []
         self._count = 0
         self._workers: set[asyncio.Task[None]] = set()
         self._idle: list[asyncio.Future[None]] = []
+        self._unclaimed = 0  # workers that are on their way to a waiting call
         self.in_flight = 0
         """Calls that are being answered now."""
         self.most_in_flight = 0
@@ -59,16 +63,23 @@ class Gate:
         failed for good, or whatever else went wrong (a prompt that cannot be filled).
         """
         self._count += 1
-        heappush(self._waiting, (order, self._count, ask, done))
-        while self._idle:
-            waker = self._idle.pop()
-            if not waker.done():
-                waker.set_result(None)
-                return
-        if len(self._workers) < self._slots:
+        if self._idle:
+            self._idle.pop().set_result(None)
+            self._unclaimed += 1
+        elif len(self._workers) < self._slots:
             worker = asyncio.get_running_loop().create_task(self._work())
             self._workers.add(worker)
             worker.add_done_callback(self._workers.discard)
+            self._unclaimed += 1
+        waits = len(self._waiting) >= self._unclaimed and len(self._waiting) < _AHEAD
+        heappush(self._waiting, (order, self._count, ask, done, self._rendered(ask) if waits else None))
+
+    def _rendered(self, ask: Ask) -> Any:
+        """The call ready to be sent; None when it cannot be rendered, which is told when its turn comes."""
+        try:
+            return self._live.put(ask)
+        except Exception:
+            return None
 
     def clear(self) -> int:
         """Forget the calls that have not been sent yet; how many there were."""
@@ -88,33 +99,29 @@ class Gate:
         await self._live.close()
 
     async def _work(self) -> None:
+        loop = asyncio.get_running_loop()
         while True:
+            self._unclaimed -= 1
             while self._waiting:
                 if self._spacing:
                     await self._pace()
                     if not self._waiting:
                         break
-                _, _, ask, done = heappop(self._waiting)
-                await self._call(ask, done)
-            waker = asyncio.get_running_loop().create_future()
+                _, _, ask, done, ready = heappop(self._waiting)
+                loop.call_soon(done, await self._call(ask, ready))
+            waker = loop.create_future()
             self._idle.append(waker)
             await waker
 
-    async def _call(self, ask: Ask, done: Done) -> None:
+    async def _call(self, ask: Ask, ready: Any) -> Reply | Exception:
         self.in_flight += 1
         self.most_in_flight = max(self.most_in_flight, self.in_flight)
-        outcome: Reply | Exception
         try:
-            outcome = await self._live(ask)
+            return await self._live(ask, ready)
         except Exception as error:
-            outcome = error
+            return error
         finally:
             self.in_flight -= 1
-        try:
-            done(outcome)
-        except Exception as error:  # the receiver's bug must not take a slot away
-            context = {"message": "a receiver of replies failed", "exception": error}
-            asyncio.get_running_loop().call_exception_handler(context)
 
     async def _pace(self) -> None:
         """Wait for a place among the starts: one every 60 / per_minute seconds."""

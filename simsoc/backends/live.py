@@ -179,9 +179,12 @@ class Model:
 
     # -- asking -----------------------------------------------------------------------------------------------------
 
-    async def __call__(self, ask: Ask) -> Reply:
-        """The reply. Raises a BackendError, with every attempt, when the wire failed for good."""
-        put = self.put(ask)
+    async def __call__(self, ask: Ask, ready: Put | None = None) -> Reply:
+        """The reply. Raises a BackendError, with every attempt, when the wire failed for good.
+
+        ready: what `put` made of this ask beforehand.
+        """
+        put = ready if ready is not None else self.put(ask)
         tally = _Tally()
         repairs = 0 if put.mode == "logprobs" else self._spec.repairs
         repair: tuple[str, str] | None = None

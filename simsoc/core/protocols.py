@@ -86,8 +86,12 @@ class Live(Protocol):
         """Connect; called once, in the loop that will be used."""
         ...
 
-    async def __call__(self, ask: Ask) -> Reply:
-        """The reply, or a BackendError when the wire failed for good."""
+    def put(self, ask: Ask) -> Any:
+        """The ask rendered, ready to be sent: done beforehand for calls that wait for a slot."""
+        ...
+
+    async def __call__(self, ask: Ask, ready: Any = None) -> Reply:
+        """The reply, or a BackendError when the wire failed for good. `ready` is what `put` made of the ask."""
         ...
 
     async def close(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from hashlib import blake2b
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, NamedTuple
@@ -130,6 +131,7 @@ class TextRow(NamedTuple):
     text: str
 
 
+@lru_cache(maxsize=512)  # settings and short replies come again and again
 def text_row(text: str) -> TextRow:
     """A text with its integer key and its full hash. Halves of surrogate pairs, which UTF-8 cannot hold, become `?`."""
     try:

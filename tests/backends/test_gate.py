@@ -29,6 +29,7 @@ class Slow:
         self.fail = fail
         self.now = 0
         self.most = 0
+        self.rendered: list[int] = []
         self.started: list[int] = []
         self.opened = self.closed = False
 
@@ -38,7 +39,12 @@ class Slow:
     async def close(self) -> None:
         self.closed = True
 
-    async def __call__(self, asked: Ask) -> Reply:
+    def put(self, asked: Ask) -> int:
+        self.rendered.append(asked.agent)
+        return asked.agent
+
+    async def __call__(self, asked: Ask, ready: Any = None) -> Reply:
+        assert ready in (None, asked.agent)
         self.now += 1
         self.most = max(self.most, self.now)
         self.started.append(asked.agent)
@@ -155,6 +161,18 @@ def test_clear_and_close_drop_what_waits() -> None:
 
     asyncio.run(main())
     assert live.started == [0]
+
+
+def test_calls_that_wait_are_rendered_beforehand() -> None:
+    live = Slow(lambda asked: 3)
+    gate = Gate(live, 2)
+
+    async def work(submit: Callable[[int, Ask], None]) -> None:
+        for i in range(6):
+            submit(i, ask(agent=i))
+
+    drive(gate, work, 6)
+    assert live.rendered == [2, 3, 4, 5]
 
 
 def test_starts_are_spaced() -> None:
