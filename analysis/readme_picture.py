@@ -31,7 +31,7 @@ CURVES = {
     "gpt-3.5-turbo": ("GPT-3.5 Turbo", 0.09, ORANGE),
 }
 """Title, published mean |m| of fifty agents after ten sweeps, colour."""
-LIGHT, DARK = "#C9CDD2", "#5B6570"
+LIGHT, DARK = "#B9BEC5", "#5B6570"
 LIKING = 3
 """Strength b of the liking for names."""
 
@@ -95,14 +95,16 @@ def fan(tree: Any, root: int) -> dict[int, tuple[float, float]]:
 
 
 def layout(graph: Any) -> dict[int, Any]:
-    """ForceAtlas2 (Jacomy et al. 2014) from a fan around the most followed node; the same every time."""
+    """ForceAtlas2 (Jacomy et al. 2014), begun as a fan around the most followed node; in the unit circle."""
     root = max(graph, key=lambda node: (graph.in_degree(node), -node))
     ties = graph.to_undirected()
     start = {node: np.array(place) for node, place in fan(nx.bfs_tree(ties, root), root).items()}
-    placed: dict[int, Any] = nx.forceatlas2_layout(
+    placed = nx.forceatlas2_layout(
         ties, pos=start, max_iter=400, strong_gravity=True, gravity=0.05, scaling_ratio=3.0, seed=1
     )
-    return placed
+    at = np.array([placed[node] for node in graph])
+    at -= (at.max(axis=0) + at.min(axis=0)) / 2
+    return dict(zip(graph, at / np.hypot(*at.T).max(), strict=True))
 
 
 # -- drawing ----------------------------------------------------------------------------------------------------------
@@ -111,19 +113,16 @@ def layout(graph: Any) -> dict[int, Any]:
 def draw_opinions(part: SubFigure, seen: dict[str, Courses]) -> None:
     """One small panel for each curve, a line for each run."""
     runs = len(next(iter(seen.values())).by_run)
-    part.suptitle(f"Do fifty agents agree? {runs} runs for each measured curve", fontsize=10.5)
+    part.suptitle(f"Do fifty agents agree on a label?  {runs} runs per curve", fontsize=10.5)
     axes = part.subplots(1, len(seen), sharey=True)
     for axis, (curve, found) in zip(axes, seen.items(), strict=True):
         title, published, colour = CURVES[curve]
         axis.axhline(0, color=LIGHT, lw=0.8, zorder=0)
         for course in found.by_run:
-            axis.plot(course, color=colour, lw=1.0, alpha=0.55, clip_on=False)
-        after = fmean(abs(course[10]) for course in found.by_run)
-        axis.set_title(title, fontsize=10, color=colour, fontweight="bold")
-        axis.text(5, -1.19, f"mean |m| {after:.2f}\n(published {published:.2f})", ha="center", va="top", fontsize=8.5)
-        axis.set(xlim=(0, 10), ylim=(-1.6, 1.06), xticks=[0, 5, 10], yticks=[-1, -0.5, 0, 0.5, 1], xlabel="sweeps")
-        axis.spines["left"].set_bounds(-1, 1)
-    axes[0].set_ylabel("mean opinion m", y=0.62)
+            axis.plot(course, color=colour, lw=1.0, alpha=0.6, clip_on=False)
+        under_title(axis, title, f"mean |m| {final(found):.2f}\npublished {published:.2f}")
+        axis.set(xlim=(0, 10), ylim=(-1.03, 1.03), xticks=[0, 5, 10], yticks=[-1, -0.5, 0, 0.5, 1], xlabel="sweeps")
+    axes[0].set_ylabel("mean opinion m")
 
 
 def draw_network(axis: Axes, found: Grown, title: str) -> None:
@@ -136,17 +135,26 @@ def draw_network(axis: Axes, found: Grown, title: str) -> None:
     axis.add_collection(LineCollection([(at[a], at[b]) for a, b in found.graph.edges()], colors=LIGHT, linewidths=0.5))
     for nodes, colour in (([n for n in held if n != hub], BLUE), ([hub], RED)):
         axis.scatter(
-            [at[n][0] for n in nodes], [at[n][1] for n in nodes], s=[1.6 + 2.2 * held[n] for n in nodes],
+            [at[n][0] for n in nodes], [at[n][1] for n in nodes], s=[2.4 + 1.3 * held[n] for n in nodes],
             color=colour, edgecolors="white", linewidths=0.25, zorder=2,
         )  # fmt: skip
-    axis.set_title(title, fontsize=10, fontweight="bold")
-    axis.text(
-        0.5, -0.01, f"most followed: {100 * found.top:.1f}% of all links", transform=axis.transAxes, ha="center",
-        va="top", fontsize=8.5, color=RED,
-    )  # fmt: skip
-    axis.set_aspect("equal")
-    axis.margins(0.03)
+    under_title(axis, title, f"most followed:\n{100 * found.top:.1f}% of all links", RED)
+    axis.set(xlim=(-1.02, 1.02), ylim=(-1.02, 1.02), aspect="equal", anchor="N")
     axis.axis("off")
+
+
+def under_title(axis: Axes, title: str, told: str, colour: str = DARK) -> None:
+    """A bold title with two smaller lines below it."""
+    axis.set_title(told, fontsize=8.5, color=colour)
+    axis.annotate(
+        title, (0.5, 1), (0, 32), xycoords="axes fraction", textcoords="offset points", ha="center", fontsize=10,
+        fontweight="bold",
+    )  # fmt: skip
+
+
+def final(found: Courses) -> float:
+    """Mean |m| after ten sweeps; published runs ended when all agreed, these go on."""
+    return fmean(abs(course[10]) for course in found.by_run)
 
 
 def main(given: Sequence[str] | None = None) -> None:
@@ -157,7 +165,7 @@ def main(given: Sequence[str] | None = None) -> None:
     seen = {curve: courses(curve, options.runs) for curve in common.progress(list(CURVES), "opinions")}
     networks = {names: grown(names, options.people) for names in common.progress(["fixed", "redrawn"], "networks")}
     for curve, found in seen.items():
-        print(f"{curve}: mean |m| {fmean(abs(c[10]) for c in found.by_run):.2f}, answered by {found.who}")
+        print(f"{curve}: mean |m| {final(found):.2f}, answered by {found.who}")
     for names, network in networks.items():
         print(f"names {names}: top share {network.top:.3f}, answered by {network.who}")
     draw(seen, networks, options.people, options.out / "picture.png")
@@ -167,9 +175,9 @@ def draw(seen: dict[str, Courses], networks: dict[str, Grown], people: int, path
     """Both panels side by side, and below them who answered."""
     who = sorted({found.who for found in (*seen.values(), *networks.values())})
     with common.figure(path, 9.34, 4.0) as figure:
-        left, right = figure.subfigures(1, 2, width_ratios=[1, 1.08], wspace=0.03)
+        left, right = figure.subfigures(1, 2, width_ratios=[1, 1.2], wspace=0.03)
         draw_opinions(left, seen)
-        right.suptitle(f"Does liking names make a hub? {people} newcomers", fontsize=10.5)
+        right.suptitle(f"Does a liking for names make a hub?  {people} newcomers", fontsize=10.5)
         for axis, (names, title) in zip(
             right.subplots(1, 2), (("fixed", "Names kept"), ("redrawn", "Names redrawn")), strict=True
         ):

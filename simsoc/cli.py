@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -100,22 +100,36 @@ def _broken(error: Exception, more: list[Callable[[], str]]) -> None:
     _fail(f"simsoc failed ({told}). That is a bug; SIMSOC_TRACEBACK=1 shows where.", more, 1)
 
 
-@contextmanager
-def _terminable() -> Iterator[None]:
-    """SIGTERM, by which batch systems end a job, ends a run like Ctrl-C: its log says that it was stopped."""
+class _Signals:
+    """Ctrl-C, and SIGTERM, by which batch systems end a job: while one of them is wanted, a run ends as stopped.
 
-    def interrupt(number: int, frame: Any) -> None:
-        raise KeyboardInterrupt
+    At once while models are asked, otherwise after the step it is in; at once when it is told twice.
+    """
 
-    try:
-        before = signal.signal(signal.SIGTERM, interrupt)
-    except ValueError:  # not in the main thread
-        yield
-        return
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
+    def __init__(self) -> None:
+        self.at_once = True
+        self._told = False
+
+    def __enter__(self) -> _Signals:
+        self._before: dict[int, Any] = {}
+        with suppress(ValueError):  # not in the main thread
+            for number in (signal.SIGINT, signal.SIGTERM):
+                self._before[number] = signal.signal(number, self._take)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _take(self, number: int, frame: Any) -> None:
+        if self.at_once or self._told:
+            raise KeyboardInterrupt
+        self._told = True
+
+    def look(self) -> None:
+        """End here, if that is wanted."""
+        if self._told:
+            raise KeyboardInterrupt
 
 
 @app.command()
@@ -134,7 +148,7 @@ def run(
     --set 'backend={model: openai/qwen2.5:7b, base_url: "http://localhost:11434/v1"}'.
     Same scenario, seed and answers give the same digest.
     """
-    with _said() as kept, _terminable():
+    with _said() as kept, _Signals() as signals:
         from simsoc.loading import load
 
         given = [*(sets or ()), *([("seed", seed)] if seed is not None else ())]
@@ -144,7 +158,11 @@ def run(
         path = log or free_path(loaded)
         society = Society(loaded, log=path, overwrite=overwrite)
         kept.append(lambda: _kept(society, path))
-        _with_progress(society, quiet=quiet or as_json)
+        signals.at_once = not all(hasattr(backend, "now") for backend in society.route.backends())
+        try:
+            _with_progress(society, signals, quiet=quiet or as_json)
+        finally:
+            society.close()
         from simsoc.runlog.reader import open_run
 
         with open_run(path) as done:
@@ -157,10 +175,10 @@ def _kept(society: Society, path: Path) -> str:
     return f"stopped after step {done} of {of}; those steps, and every answer received, are kept in {path}"
 
 
-def _with_progress(society: Society, *, quiet: bool) -> None:
+def _with_progress(society: Society, signals: _Signals, *, quiet: bool) -> None:
     """Step to the end behind a progress bar on standard error."""
     if quiet or not sys.stderr.isatty():
-        society.run_model()
+        society.run_model(lambda s: signals.look())
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -168,7 +186,12 @@ def _with_progress(society: Society, *, quiet: bool) -> None:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(f"{society.scenario.name}: step", total=society.length)
-        society.run_model(lambda s: bar.update(task, completed=s.engine.clock))
+
+        def progress(s: Society) -> None:
+            bar.update(task, completed=s.engine.clock)
+            signals.look()
+
+        society.run_model(progress)
 
 
 def _print_run(done: Run, path: Path) -> None:
@@ -222,10 +245,13 @@ def check(scenario: ScenarioFile, sets: Sets = None, as_json: AsJson = False) ->
     from simsoc.core.errors import ScenarioError
 
     with _said():
-        from simsoc.workbench import check as checked
+        from simsoc.loading import load
 
         try:
-            loaded = checked(scenario, sets or ())
+            loaded = load(scenario, sets or ())  # what can be told at once comes before what has to be built
+            from simsoc.workbench import check as checked
+
+            checked(loaded)
         except ScenarioError as error:
             if not as_json:
                 raise

@@ -255,7 +255,7 @@ class Society(mesa.Model):  # type: ignore[misc]
         for world in self.worlds:
             if not hasattr(world, "newcomer"):
                 raise ScenarioError(f"world '{world.kind}' does not take newcomers from outside")
-            self.engine.emit(world.newcomer(agent, self.engine.clock))
+            self.engine.emit(world, world.newcomer(agent, self.engine.clock))
         return self.people[agent]
 
 

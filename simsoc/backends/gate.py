@@ -1,9 +1,9 @@
 """A limiter in front of one live backend: never more calls in flight than slots, lower orders first.
 
 There is no task per call. At most `slots` workers are made, when they are first needed; each lives for the whole run
-and takes the next waiting call as soon as its last one is back, without a round through the event loop. What can be done
-while all slots are busy is: prompts are rendered when a call has to wait, and receivers hear of a reply after the next
-call has been sent.
+and takes the next waiting call as soon as its last one is back, without a round through the event loop. What can be
+done while all slots are busy is: prompts are rendered when a call has to wait, and receivers hear of a reply after the
+next call has been sent.
 """
 
 from __future__ import annotations

@@ -45,6 +45,7 @@ class Engine:
         """Turns taken, in all worlds."""
         self.digest = Digest()
         self._worlds = list(worlds)
+        self._names = _told_apart(self._worlds)
         self._schedule = schedule
         self._now = now
         self._log = log
@@ -53,17 +54,25 @@ class Engine:
     def begin(self) -> None:
         """Step 0: the starting state, as events."""
         for world in self._worlds:
-            self.emit(world.begin())
+            self.emit(world, world.begin())
 
     @property
     def stopped(self) -> str | None:
-        """Why a world has come to an end, or None."""
-        return next((world.stopped for world in self._worlds if world.stopped is not None), None)
+        """Why the worlds have come to an end, or None while one of them goes on."""
+        reasons = [world.stopped for world in self._worlds]
+        return None if None in reasons else reasons[-1]
 
-    def emit(self, events: Sequence[Event]) -> None:
-        """Take events into digest and log. They are folded already."""
+    def emit(self, world: World, events: Sequence[Event]) -> None:
+        """Take a world's events into digest and log. They are folded already.
+
+        With several worlds the kind of an event says whose it is, as in `opinion.set`.
+        """
+        name = self._names.get(id(world))
+        log, digest = self._log, self.digest
         for event in events:
-            self._log.event(event, self.digest.add(event))
+            if name is not None:
+                event = Event(event.step, event.turn, event.agent, f"{name}.{event.kind}", event.content)
+            log.event(event, digest.add(event))
 
     def step(self) -> None:
         """One tick of the clock. Raises BackendError when a model could not be reached: the step is then not logged."""
@@ -74,7 +83,7 @@ class Engine:
         self.clock = step
 
     def _step_of(self, world: World, step: int) -> None:
-        self.emit(world.open_step(step))
+        self.emit(world, world.open_step(step))
         due = world.due(step)
         if due is None:
             turns, together = self._schedule(self.seed, step, world.active())
@@ -86,7 +95,7 @@ class Engine:
             self._together(world, step, turns)
         else:
             self._one_by_one(world, step, turns)
-        self.emit(world.close_step(step))
+        self.emit(world, world.close_step(step))
 
     def _one_by_one(self, world: World, step: int, turns: Sequence[tuple[int, int]]) -> None:
         seed, act, think = self.seed, self.act, self._think
@@ -103,9 +112,7 @@ class Engine:
     def act(self, world: World, action: Action) -> None:
         """Apply one turn's action and record what happened."""
         self.turns += 1
-        log, digest = self._log, self.digest
-        for event in world.apply(action):
-            log.event(event, digest.add(event))
+        self.emit(world, world.apply(action))
 
     def _think(self, world: World, turn: Turn) -> Action:
         """One turn's thought, all of whose asks are answered at once."""
@@ -120,3 +127,14 @@ class Engine:
         except StopIteration as done:
             action: Action = done.value
             return action
+
+
+def _told_apart(worlds: Sequence[World]) -> dict[int, str]:
+    """A name for each of several worlds: its kind, with a number where there are two of a kind."""
+    if len(worlds) == 1:
+        return {}
+    kinds = [world.kind for world in worlds]
+    return {
+        id(world): kind if kinds.index(kind) == i else f"{kind}-{kinds[: i + 1].count(kind)}"
+        for i, (world, kind) in enumerate(zip(worlds, kinds, strict=True))
+    }

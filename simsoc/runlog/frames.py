@@ -109,8 +109,20 @@ class Frames(Opened):
 
         return opinion_changes(self._opinion_rows(), FRAMES["opinion_changes"])
 
-    def _opinion_rows(self) -> list[Any]:
-        return self.rows("SELECT id, step, turn, agent, content FROM event WHERE kind IN ('start', 'set') ORDER BY id")
+    def opinions_of(self, world: str) -> pd.DataFrame:
+        """`opinions` of one of several worlds on the same people, named as in the kinds of its events."""
+        from .tidy import opinions
+
+        rows = self._opinion_rows(f"{world}.")
+        return opinions(rows, max(self.steps, rows[-1][1] if rows else 0), FRAMES["opinions"])
+
+    def _opinion_rows(self, world: str | None = None) -> list[Any]:
+        """Events that tell an opinion; of the first world that has some where there are several."""
+        if world is None:
+            found = self.rows("SELECT kind FROM event WHERE kind = 'start' OR kind LIKE '%.start' ORDER BY id LIMIT 1")
+            world = found[0][0].removesuffix("start") if found else ""
+        told = "SELECT id, step, turn, agent, content FROM event WHERE kind IN (?, ?) ORDER BY id"
+        return self.rows(told, (f"{world}start", f"{world}set"))
 
     @property
     @_kept

@@ -6,6 +6,7 @@ each call by default and can be frozen for audits.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from simsoc.core.stream import Stream
@@ -52,6 +53,12 @@ class Fixed:
         self._length = length
         self._names: list[str] = []
         self._used: set[str] = set()
+
+    def of(self, agents: Sequence[int]) -> list[str]:
+        """The names of some agents."""
+        if agents:
+            self[max(agents)]
+        return [self._names[agent] for agent in agents]
 
     def __getitem__(self, agent: int) -> str:
         while len(self._names) <= agent:

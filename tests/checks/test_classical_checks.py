@@ -119,7 +119,7 @@ def test_hegselmann_krause_clusters_depend_on_the_bound():
 
 @pytest.mark.parametrize(("eps", "clusters"), [(0.1, 4.5), (0.2, 2.3), (0.3, 1.1), (0.5, 1.0)])
 def test_deffuant_clusters(eps, clusters):
-    counts = runs("opinion_deffuant", range(16), measure("major_clusters"), **{"world.rule.eps": eps})
+    counts = runs("opinion_deffuant", range(12), measure("major_clusters"), **{"world.rule.eps": eps})
     assert mean(counts) == pytest.approx(clusters, abs=max(0.1, 4 * standard_error(counts)))
 
 

@@ -33,7 +33,7 @@ def test_consensus_times_of_large_groups_follow_the_reference(n):
 @pytest.mark.parametrize("wrong", [{"world__rule__beta": 2.5}, {"world.rule": "voter"}])
 def test_consensus_times_tell_another_rule_apart(wrong):
     """Twin: a weaker force, or copying, is not within ten percent."""
-    assert consensus_time(50, range(200), **wrong) != pytest.approx(CONSENSUS[50], rel=0.10)
+    assert consensus_time(50, range(60), **wrong) != pytest.approx(CONSENSUS[50], rel=0.10)
 
 
 @pytest.mark.parametrize("n", [20, pytest.param(50, marks=pytest.mark.long)])
@@ -126,15 +126,15 @@ def phases(name, beta, h, n, seeds):
     return [mean(list(phase)) for phase in zip(*seen, strict=True)]
 
 
-@pytest.mark.parametrize(("name", "beta", "h", "n", "expected"), HYSTERESIS[:2])
-def test_committed_minorities_and_hysteresis(name, beta, h, n, expected):
-    """240 runs: a run that flips counts 1.9, so the mean of 60 would wander by 0.05 on its own."""
-    assert phases(name, beta, h, n, 240) == pytest.approx(expected, abs=0.15)
+def test_a_committed_group_flips_the_others_for_good():
+    name, beta, h, n, expected = HYSTERESIS[1]
+    assert phases(name, beta, h, n, 60) == pytest.approx(expected, abs=0.15)
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("name", "beta", "h", "n", "expected"), HYSTERESIS[2:])
-def test_committed_majorities_outside_the_bistable_region(name, beta, h, n, expected):
+@pytest.mark.parametrize(("name", "beta", "h", "n", "expected"), HYSTERESIS)
+def test_committed_minorities_and_hysteresis(name, beta, h, n, expected):
+    """240 runs: a run that flips counts 1.9, so the mean of 60 would wander by 0.05 on its own."""
     assert phases(name, beta, h, n, 240) == pytest.approx(expected, abs=0.15)
 
 

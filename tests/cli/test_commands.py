@@ -145,7 +145,7 @@ def test_every_part_can_be_looked_at(simsoc):
         for name in shelf.names():
             said = simsoc("list", shelf.name, name)
             assert said.code == 0
-            assert len(said.out) > 20
+            assert len(said.out) > 10
 
 
 def test_a_part_tells_its_keys(simsoc):
@@ -213,6 +213,6 @@ def test_a_closed_pipe_is_no_failure(folder, program):
 
 
 def test_json_of_a_question_in_any_script(folder, simsoc):
-    (folder / "x.yaml").write_text(FIRST.replace("Does it run?", "[bold]Wer folgt wem? 誰"), encoding="utf-8")
+    (folder / "x.yaml").write_text(FIRST.replace("Does it run?", "'[bold]Wer folgt wem? 誰'"), encoding="utf-8")
     assert "[bold]Wer folgt wem? 誰" in simsoc("run", "x.yaml").out
     assert json.loads(simsoc("run", "x.yaml", "--json").out)["name"] == "first"

@@ -167,7 +167,7 @@ def test_consensus_stops_at_the_very_turn():
     assert society.measured["sweeps"] == society.engine.turns / 20 < society.engine.clock
 
 
-def test_two_worlds_on_the_same_people():
+def test_two_worlds_on_the_same_people(tmp_path):
     design = {
         **SMALL,
         "world": [
@@ -180,6 +180,11 @@ def test_two_worlds_on_the_same_people():
     assert society.digest == ended(design, seed=1).digest
     by_itself = ended({**SMALL, "world": {"kind": "opinion", "rule": "voter", "stop": "never"}}, seed=1)
     assert by_itself.worlds[0].held == society.worlds[0].held
+    with simsoc.run(design, seed=1, log=tmp_path / "run.db") as run:
+        assert set(run.events.kind) >= {"opinion.start", "opinion.set", "opinion_scale.set"}
+        assert set(run.opinions.opinion) == {"A", "B"}
+        last = run.opinions_of("opinion_scale").query("step == 6")
+        assert last.opinion.astype(float).tolist() == society.worlds[1].held
 
 
 def test_it_runs_inside_a_running_event_loop(tmp_path):

@@ -28,7 +28,8 @@ def _people(world: Growth) -> int:
 
 
 def _links(world: Growth) -> int:
-    return int(world.ties.graph.number_of_edges())
+    ends = sum(k * people for k, people in world.degrees.items())
+    return ends if world.ties.directed else ends // 2
 
 
 def _gini(world: Growth) -> float | None:

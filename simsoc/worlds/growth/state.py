@@ -6,6 +6,7 @@ of choices that the kernel exponent is estimated from.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -92,8 +93,7 @@ class Growth:
 
     def begin(self) -> list[Event]:
         """Nothing happens at step 0; the network as it stands is what changes are measured against."""
-        for agent in self.ties.graph:
-            self.degrees[self.degree(agent)] = self.degrees.get(self.degree(agent), 0) + 1
+        self.degrees = dict(Counter(self.degree(agent) for agent in self.ties.graph))
         self.start_transitivity = GROWTH_MEASURES["transitivity"].of(self)
         return []
 
@@ -233,7 +233,7 @@ class Growth:
     def names(self, at: Turn, agents: Sequence[int], draw: int) -> list[str]:
         """A name for each of these agents in this call."""
         if self.spec.names == "fixed":
-            return [self._names[agent] for agent in agents]
+            return self._names.of(agents)
         stream = Stream(at.seed, "names", at.agent, at.step, at.turn, draw)
         return fresh(stream, len(agents), self.spec.name_length)
 

@@ -259,7 +259,7 @@ class Meeting:
     def shown_names(self, view: View, agent: int, seen: tuple[int, ...]) -> list[str]:
         """A name for each of those seen."""
         if self._spec.names == "fixed":
-            return [self._names[other] for other in seen]
+            return self._names.of(seen)
         at = view.at
         return fresh(Stream(at.seed, "names", agent, at.step, at.turn, at.agent), len(seen), self._spec.name_length)
 
