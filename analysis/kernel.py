@@ -98,13 +98,13 @@ def summary(found: pd.DataFrame, n: int) -> pd.DataFrame:
             "alpha": alpha, "se": alpha_error, "gini": fmean(group["gini"]), "top": typical(group["top"]),
             "lowest": group["top"].min(), "highest": group["top"].max(),
         }  # fmt: skip
-        rows.append(row | _beside(row, str(parameter), value, names, known=n == PEOPLE))
+        rows.append(row | beside(row, str(parameter), value, str(names), n))
     return pd.DataFrame(rows)
 
 
-def _beside(row: dict[str, Any], parameter: str, value: Any, names: str, *, known: bool) -> dict[str, Any]:
+def beside(row: dict[str, Any], parameter: str, value: Any, names: str, n: int) -> dict[str, Any]:
     """The reference values of a row and whether it keeps to them; none for other sizes than the reference's."""
-    if not known:
+    if n != PEOPLE:
         return {"gini ref": float("nan"), "top ref": float("nan"), "check": "-"}
     if parameter == "alpha":
         even, top, spread = KERNELS[value]

@@ -69,6 +69,8 @@ def _said() -> Iterator[list[Callable[[], str]]]:
     more: list[Callable[[], str]] = []
     try:
         yield more
+    except (typer.Exit, typer.Abort, BrokenPipeError):
+        raise
     except KeyboardInterrupt:
         _fail("interrupted", more, 1)
     except LogExists as error:
@@ -77,10 +79,6 @@ def _said() -> Iterator[list[Callable[[], str]]]:
         _fail(str(error), more, 2)
     except SimsocError as error:
         _fail(str(error), more, 1)
-    except (OSError, RuntimeError) as error:  # a closed pipe, and how typer itself ends a command
-        if isinstance(error, BrokenPipeError) or not isinstance(error, OSError | RecursionError | NotImplementedError):
-            raise
-        _broken(error, more)
     except Exception as error:
         _broken(error, more)
 

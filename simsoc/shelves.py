@@ -10,7 +10,7 @@ from simsoc.engine import ACTIVATIONS
 from simsoc.networks import NETWORKS
 from simsoc.population import POPULATIONS
 from simsoc.worlds import WORLDS
-from simsoc.worlds.growth import DESIGNS, GROWTH_RULES
+from simsoc.worlds.growth import ACCEPTANCE_RULES, DESIGNS, GROWTH_RULES
 from simsoc.worlds.opinion import CHOICE_RULES, SCALE_RULES
 
 SHELVES: Mapping[str, Shelf] = {
@@ -25,5 +25,6 @@ SHELVES: Mapping[str, Shelf] = {
         SCALE_RULES,
         DESIGNS,
         GROWTH_RULES,
+        ACCEPTANCE_RULES,
     )
 }

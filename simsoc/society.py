@@ -61,9 +61,9 @@ class Society(mesa.Model):  # type: ignore[misc]
     """People, their ties, one clock and one or more worlds.
 
     scenario: path of a YAML file, a mapping, or a loaded Scenario. seed: instead of the scenario's. log: where to write
-    the run log; nothing is written when None. backend: a backend or a function ``ask -> value`` that answers for
-    everybody, instead of the scenario's. overrides: as ``--set``, e.g. ``**{"world.rule.beta": 2}`` or
-    ``world__rule__beta=2``. Raises ScenarioError for what cannot be built.
+    the run log; nothing is written when None. backend: instead of the scenario's, as it would be written there, or a
+    backend or a function ``ask -> value`` that answers for everybody. overrides: as ``--set``, e.g.
+    ``**{"world.rule.beta": 2}`` or ``world__rule__beta=2``. Raises ScenarioError for what cannot be built.
     """
 
     def __init__(
@@ -73,9 +73,11 @@ class Society(mesa.Model):  # type: ignore[misc]
         *,
         log: str | Path | None = None,
         overwrite: bool = False,
-        backend: Backend | Callable[..., Any] | None = None,
+        backend: Backend | Callable[..., Any] | str | Mapping[str, Any] | None = None,
         **overrides: Any,
     ) -> None:
+        if isinstance(backend, str | Mapping):  # as a scenario writes it
+            overrides, backend = {**overrides, "backend": backend}, None
         self.scenario = _loaded(scenario, seed, overrides)
         seed = self.scenario.seed
         super().__init__(seed=seed)
@@ -284,7 +286,7 @@ def run(
     *,
     log: str | Path | None = None,
     overwrite: bool = False,
-    backend: Backend | Callable[..., Any] | None = None,
+    backend: Backend | Callable[..., Any] | str | Mapping[str, Any] | None = None,
     progress: Callable[[Society], None] | None = None,
     **overrides: Any,
 ) -> Run:
@@ -296,6 +298,8 @@ def run(
     """
     from simsoc.runlog.reader import open_run
 
+    if isinstance(backend, str | Mapping):
+        overrides, backend = {**overrides, "backend": backend}, None
     loaded = _loaded(scenario, seed, overrides)
     path = Path(log) if log is not None else free_path(loaded)
     society = Society(loaded, log=path, overwrite=overwrite, backend=backend)

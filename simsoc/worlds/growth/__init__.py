@@ -12,6 +12,13 @@ DESIGNS = Shelf(
         "audit": "simsoc.worlds.growth.designs:Audit",
     },
 )
+ACCEPTANCE_RULES = Shelf(
+    "acceptance_rules",
+    {
+        "always": "simsoc.worlds.growth.rules:always",
+        "shares": "simsoc.worlds.growth.rules:shares",
+    },
+)
 GROWTH_RULES = Shelf(
     "growth_rules",
     {

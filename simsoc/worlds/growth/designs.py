@@ -16,6 +16,7 @@ from simsoc.core.facts import Facts
 from simsoc.core.shelf import Strict
 from simsoc.core.stream import Stream, draw
 from simsoc.core.words import Turn
+from simsoc.scenario.spec import Named, Part
 
 if TYPE_CHECKING:
     from .state import Growth, Slot
@@ -30,8 +31,8 @@ class Design:
     verb = "follow"
     places = False
     """Whether the name and place of a choice are recorded."""
-    recorded = True
-    """Whether choices tell about the kernel."""
+    recorded = False
+    """Whether choices tell about the kernel: everybody there was a candidate."""
     Spec: type[Strict] = Strict
 
     def __init__(self, spec: Any, world: Growth) -> None:
@@ -42,6 +43,10 @@ class Design:
         self.length: int | None = 1
         self.later: dict[str, Callable[[Facts], Any]] = dict(LATER)
         shown = world.spec
+        self.later_of_other = {name: of for name, of in LATER.items() if name not in ("labels", "shown", "options")}
+        self.later_of_other["listing"] = _asker
+        if shown.attributes:
+            self.later_of_other |= {"attributes": _attributes, "own": _own, "shared": _shared}
         if shown.show_degree:
             self.later["degree"] = _degree
         if shown.show_neighbours:
@@ -71,6 +76,7 @@ class Newcomers(Design):
     """One newcomer a step chooses m of those already there (preferential attachment)."""
 
     template = "follow"
+    recorded = True
 
     class Spec(Strict):
         """Keys of this design."""
@@ -130,6 +136,8 @@ class Homophily(Closure):
 
         links: Annotated[int, Field(ge=1)] = 4
         """People each person chooses, in order of preference."""
+        acceptance: Annotated[Part, Named("acceptance_rules")] | None = None
+        """Ask the other side of each choice too, with this rule where no model answers; a tie needs both."""
 
     def strangers(self, agent: int) -> tuple[int, ...]:
         """Everybody else: a choice may be mutual, and who has chosen whom before is no cue."""
@@ -138,8 +146,6 @@ class Homophily(Closure):
 
 class SmallWorld(Design):
     """Each right-hand tie of a ring is rewired with probability beta; its owner picks the new end (small world)."""
-
-    recorded = False
 
     class Spec(Strict):
         """Keys of this design."""
@@ -182,7 +188,6 @@ class Audit(Design):
     template = "follow"
     verb = "pick"
     places = True
-    recorded = False
 
     class Spec(Strict):
         """Keys of this design."""
@@ -289,6 +294,13 @@ def _listing(facts: Facts) -> list[dict[str, Any]]:
             line |= facts["attributes"][i]
         lines.append(line)
     return lines
+
+
+def _asker(facts: Facts) -> dict[str, Any]:
+    """Who asks for a tie, as it shows itself to the other side."""
+    world, at, (asker,), number = facts.source
+    shown: dict[str, Any] = {"name": world.names(at, [asker], number)[0]}
+    return shown | (facts["attributes"][0] if facts.has("attributes") else {})
 
 
 LATER: dict[str, Callable[[Facts], Any]] = {

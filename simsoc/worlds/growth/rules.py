@@ -105,3 +105,16 @@ def similar(facts: Facts, stream: Stream, *, how: How = "most") -> list[int]:
     if how == "proportional":
         return _pick(facts, stream, facts["shared"])
     return _extreme(facts, stream, facts["shared"], -1 if how == "most" else 1)
+
+
+def always(facts: Facts, stream: Stream) -> str:
+    """Accept everybody who asks for a tie."""
+    return "yes"
+
+
+def shares(facts: Facts, stream: Stream, *, least: Annotated[int, Field(ge=0)] = 1) -> str:
+    """Accept whoever shares at least so many of the shown attributes. Needs `attributes`.
+
+    least: shared attributes that are enough.
+    """
+    return "yes" if facts["shared"][0] >= least else "no"

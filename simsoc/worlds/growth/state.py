@@ -7,12 +7,12 @@ of choices that the kernel exponent is estimated from.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Generator, Sequence
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 
-from simsoc.core.answers import Pick
+from simsoc.core.answers import Choice, Pick
 from simsoc.core.facts import Facts
 from simsoc.core.stream import Stream
 from simsoc.core.words import Action, Answer, Ask, Decision, Event, Reply, Thought, Turn
@@ -42,6 +42,16 @@ class View(Struct, frozen=True):
     capped: bool
 
 
+class Made(NamedTuple):
+    """A choice that was asked for, and what came of it."""
+
+    slot: Slot
+    facts: Facts
+    reply: Reply
+    declined: list[int]
+    """Those chosen who did not accept, where they are asked."""
+
+
 class Growth:
     """People choose ties, one person at a time."""
 
@@ -68,6 +78,7 @@ class Growth:
         self._names = Fixed(setting.seed, spec.name_length)
         self.degrees: dict[int, int] = {}
         """How many people have how many followers (ties when undirected)."""
+        self._accept = self._accepting()
         self._decision = Decision(
             "choose",
             f"growth/{self.design.template}",
@@ -76,10 +87,20 @@ class Growth:
             setting.choice,
         )
 
+    def _accepting(self) -> Decision | None:
+        """What the other side of a choice is asked, where the design says so."""
+        part = getattr(self.spec.design.given, "acceptance", None)
+        if part is None:
+            return None
+        rule = self.setting.rule("acceptance_rules", part)
+        return Decision("accept", "growth/accept", Choice(("yes", "no")), rule, self.setting.choice)
+
     @staticmethod
     def default_network(spec: GrowthSpec) -> tuple[str, dict[str, Any]] | None:
         """The network a scenario means by leaving it out: (kind, keys), or None for the usual one."""
-        return ("empty", {"directed": True}) if spec.design.kind in ("newcomers", "audit", "homophily") else None
+        if spec.design.kind == "homophily":
+            return "empty", {}
+        return ("empty", {"directed": True}) if spec.design.kind in ("newcomers", "audit") else None
 
     @staticmethod
     def people_at_start(spec: GrowthSpec, n: int) -> int:
@@ -137,7 +158,7 @@ class Growth:
     def decide(self, view: View) -> Thought:
         """One ask for each choice; a choice made earlier in the turn is no candidate for a later one."""
         at = view.at
-        made: list[tuple[Slot, Facts, Reply]] = []
+        made: list[Made] = []
         taken: set[int] = set()
         for draw, slot in enumerate(view.slots):
             candidates = tuple(c for c in slot.candidates if c not in taken) if taken else slot.candidates
@@ -149,22 +170,40 @@ class Growth:
                 given["options"] = list(candidates)
             facts = Facts(given, self.design.later, (self, at, candidates, draw))
             reply = yield Ask(at.seed, at.agent, at.step, at.turn, draw, self._decision, facts, "choose")
-            made.append((Slot(candidates, count, slot.drop), facts, reply))
+            declined: list[int] = []
             if isinstance(reply, Answer):
                 taken.update(reply.value)
+                if self._accept is not None:
+                    declined = yield from self._who_declines(at, reply.value)
+            made.append(Made(Slot(candidates, count, slot.drop), facts, reply, declined))
         return Action(at, "choose", {"made": tuple(made), "capped": view.capped})
+
+    def _who_declines(self, at: Turn, chosen: Sequence[int]) -> Generator[Ask, Reply, list[int]]:
+        """Ask the other side of each choice; those who do not say yes."""
+        assert self._accept is not None
+        declined = []
+        purpose = f"accept/{at.agent}"
+        for draw, other in enumerate(chosen):
+            there = Turn(at.seed, at.step, other, at.turn)
+            facts = Facts({"asker": at.agent}, self.design.later_of_other, (self, there, (at.agent,), draw))
+            reply = yield Ask(at.seed, other, at.step, at.turn, draw, self._accept, facts, purpose)
+            if not (isinstance(reply, Answer) and reply.value == "yes"):
+                declined.append(other)
+        return declined
 
     def apply(self, action: Action) -> list[Event]:
         """Ties to the chosen; a NoAnswer makes none and is counted."""
         at = action.at
         events: list[Event] = []
-        for slot, facts, reply in action.content["made"]:
+        for slot, facts, reply, declined in action.content["made"]:
             if not isinstance(reply, Answer):
                 events.append(
                     Event(at.step, at.turn, at.agent, "silent", {"reason": reply.reason, "count": slot.count})
                 )
                 continue
-            content: dict[str, Any] = {"to": list(reply.value)}
+            content: dict[str, Any] = {"to": [other for other in reply.value if other not in declined]}
+            if declined:
+                content["declined"] = declined
             if slot.drop is not None:
                 content["drop"] = slot.drop
             if action.content["capped"]:

@@ -73,8 +73,8 @@ class OpinionSpec(MeetingSpec):
     """Take the first opinion from this trait instead."""
     stop: Literal["consensus", "never"] = "consensus"
     """Whether the run ends at the very turn at which all agree."""
-    wording: Literal["friends", "strangers", "assistants"] = "friends"
-    """Which shipped prompt is used; wording changes results, so compare at least two."""
+    wording: Literal["friends", "strangers", "assistants", "published"] = "friends"
+    """Which shipped prompt is used; `published` asks for square brackets. Wording changes results: compare two."""
 
     @model_validator(mode="after")
     def _fits(self) -> OpinionSpec:

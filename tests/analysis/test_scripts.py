@@ -1,0 +1,118 @@
+"""Every worked analysis runs on tiny sizes, prints finite numbers and draws something."""
+
+import ast
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import simsoc
+from analysis import common, consensus_times, kernel, majority_force, readme_picture
+
+
+def drawn(path: Path) -> bool:
+    """Whether a picture is there and is not all of one colour."""
+    from matplotlib.image import imread
+
+    pixels = imread(path)
+    return pixels.shape[0] > 200 and pixels.shape[1] > 200 and float(pixels[..., :3].std()) > 0.02
+
+
+def finite(table, *columns):
+    return bool(np.isfinite(table[list(columns)].to_numpy(dtype=float)).all())
+
+
+def test_consensus_times(tmp_path, capsys):
+    table = consensus_times.main(["--runs", "4", "--sizes", "6", "20", "--out", str(tmp_path)])
+    assert list(table["N"]) == [6, 20]
+    assert finite(table, "curie_weiss", "se", "reference", "N ln 2")
+    assert finite(table[table["N"] == 20], "voter", "voter se")
+    assert set(table["check"]) <= {"PASS", "FAIL"}
+    assert drawn(tmp_path / "consensus_times.png")
+    said = capsys.readouterr().out
+    assert "curie_weiss (rule); voter (rule)" in said
+    assert "GPT-4 Turbo" in said
+
+
+def test_majority_force(tmp_path, capsys):
+    fits, sizes, ends = majority_force.main(["--runs", "3", "--out", str(tmp_path)])
+    assert finite(fits, "beta", "published", "R2")
+    assert set(fits["check"]) == {"PASS", "-"}
+    assert list(sizes["check"]).count("PASS") == 6
+    assert finite(ends, "published", "curve", "curve se", "tanh", "tanh se", "stand-in", "curve agreed", "tanh agreed")
+    assert drawn(tmp_path / "majority_force.png")
+    assert "curie_weiss (rule); published (rule)" in capsys.readouterr().out
+
+
+def test_kernel(tmp_path, capsys):
+    table = kernel.main(["--runs", "2", "--people", "60", "--out", str(tmp_path)])
+    assert len(table) == 16
+    assert finite(table, "alpha", "se", "gini", "top", "lowest", "highest")
+    assert set(table["check"]) == {"-"}  # the reference is for a thousand people
+    assert drawn(tmp_path / "kernel.png")
+    assert "token_prior (rule) b 4" in capsys.readouterr().out
+
+
+def test_readme_picture(tmp_path, capsys):
+    readme_picture.main(["--runs", "2", "--people", "40", "--out", str(tmp_path)])
+    assert drawn(tmp_path / "picture.png")
+    said = capsys.readouterr().out
+    assert "gpt-4-turbo: mean |m| 1.00, answered by published (rule)" in said
+    assert "names redrawn: top share" in said
+
+
+# -- parts ------------------------------------------------------------------------------------------------------------
+
+
+def test_choices_in_the_log_are_those_of_the_world(tmp_path):
+    loaded = common.scenario("growth_newcomers", **{"population.n": 50, "world.design.m": 2})
+    society = simsoc.Society(loaded, 4, log=tmp_path / "run.db")
+    society.run_model()
+    with simsoc.open_run(tmp_path / "run.db") as run:
+        told = [(chosen, {k: n for k, n in among.items() if n}) for chosen, among in kernel.choices(run)]
+        assert told == [(chosen, dict(among)) for chosen, among in society.worlds[0].choices]
+        assert sorted(kernel.followers(run)) == sorted(k for _, k in society.graph.in_degree())
+
+
+def test_checks_can_fail():
+    assert common.verdict(4.39, 4.0, share=0.1) == "PASS"
+    assert common.verdict(4.5, 4.0, share=0.1) == "FAIL"
+    assert common.verdict(1.03, 1.0, within=0.02) == "FAIL"
+    assert common.verdict(1.0, math.nan, share=0.1) == common.verdict(1.0, None) == "-"
+
+
+def test_another_rule_does_not_pass_for_the_kernel():
+    """Twin: a row with the wrong exponent fails."""
+    row = {"alpha": 0.75, "gini": 0.84, "top": 0.069}
+    assert kernel.beside(row, "alpha", 1.0, "fixed", 1000)["check"] == "FAIL"
+    assert kernel.beside(row | {"alpha": 1.0}, "alpha", 1.0, "fixed", 1000)["check"] == "PASS"
+
+
+def test_a_network_is_drawn_the_same_way_every_time():
+    with common.logged(common.scenario("growth_token_prior", **{"population.n": 30})) as run:
+        first, second = (readme_picture.layout(run.graph()) for _ in range(2))
+    assert all(np.array_equal(first[node], second[node]) for node in first)
+    assert max(np.hypot(*place) for place in first.values()) == pytest.approx(1.0)
+
+
+def test_runs_must_be_asked_for():
+    with pytest.raises(SystemExit):
+        common.arguments("About.", runs=1).parse_args(["--runs", "0"])
+
+
+ALLOWED = ("simsoc", "simsoc.measures", "simsoc.worlds.opinion")
+
+
+@pytest.mark.parametrize("path", sorted(Path(common.__file__).parent.glob("*.py")), ids=lambda path: path.name)
+def test_analyses_use_the_front_door(path):
+    """`simsoc`, its measures and its published table; matplotlib only inside functions."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        names = [a.name for a in node.names] if isinstance(node, ast.Import) else [getattr(node, "module", None) or ""]
+        for name in names:
+            if name.split(".")[0] == "simsoc":
+                assert name in ALLOWED or name.startswith("simsoc.measures."), name
+    top = [a.name for node in tree.body if isinstance(node, ast.Import) for a in node.names]
+    top += [node.module or "" for node in tree.body if isinstance(node, ast.ImportFrom)]
+    assert not any(name.startswith("matplotlib") for name in top)
