@@ -89,6 +89,18 @@ def each_run(loaded: Any, seeds: Iterable[int], see: Callable[[simsoc.Society], 
     return seen
 
 
+def measure(name: str) -> Callable[[simsoc.Society], float]:
+    """Looks at a measure at the end of a run. Raises ValueError where it has no value: a gap is not a number."""
+
+    def see(society: simsoc.Society) -> float:
+        value = society.measured[name]
+        if value is None:
+            raise ValueError(f"seed {society.seed}: no {name} at the end of the run")
+        return value
+
+    return see
+
+
 @contextmanager
 def logged(loaded: Any, seed: int = 0) -> Iterator[simsoc.Run]:
     """A run with its log open for reading; the log is gone afterwards."""

@@ -27,7 +27,7 @@ VOTERS = (20, 100)
 def times(name: str, n: int, runs: int) -> tuple[float, float]:
     """Mean sweeps to consensus with standard error."""
     loaded = common.scenario(name, population__n=n, steps=100_000)
-    return common.mean_and_error(common.each_run(loaded, range(runs), lambda s: s.measured["sweeps"]))
+    return common.mean_and_error(common.each_run(loaded, range(runs), common.measure("sweeps")))
 
 
 def table(runs: int, sizes: Sequence[int]) -> pd.DataFrame:

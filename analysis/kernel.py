@@ -39,15 +39,16 @@ BY_CHANCE = 0.011
 def choices(run: simsoc.Run) -> Iterator[tuple[int, dict[int, int]]]:
     """Followers of everybody chosen, and how many candidates had how many followers, told by the events of a log."""
     held = dict.fromkeys(run.agents.query("born_step == 0")["agent"], 0)
-    for event in run.events_of("join", "follow").itertuples():
-        if event.kind == "join":
-            held[event.agent] = 0
+    events = run.events_of("join", "follow")
+    for kind, chooser, chosen in zip(events["kind"], events["agent"], events["to"], strict=True):
+        if kind == "join":
+            held[chooser] = 0
             continue
-        among = Counter(k for agent, k in held.items() if agent != event.agent)
-        for other in event.to:
+        among = Counter(k for agent, k in held.items() if agent != chooser)
+        for other in chosen:
             yield held[other], dict(among)
             among[held[other]] -= 1
-        for other in event.to:
+        for other in chosen:
             held[other] += 1
 
 

@@ -82,7 +82,7 @@ def final(fits: pd.DataFrame, runs: int) -> tuple[pd.DataFrame, list[str]]:
         row: dict[str, Any] = {"model": name, "runs": runs, "published": known["mean"]}
         for kind, rule in zip(("tanh", "curve"), rules, strict=True):
             loaded = common.scenario("opinion_majority_force", **{"world.rule": rule})
-            sizes = common.each_run(loaded, range(runs), lambda s: s.measured["abs_magnetisation"])
+            sizes = common.each_run(loaded, range(runs), common.measure("abs_magnetisation"))
             row[kind], row[f"{kind} se"] = common.mean_and_error(sizes)
             row[f"{kind} agreed"] = sum(m == 1 for m in sizes) / runs
             with common.logged(loaded) as run:
@@ -100,7 +100,7 @@ def final(fits: pd.DataFrame, runs: int) -> tuple[pd.DataFrame, list[str]]:
 def draw(fits: pd.DataFrame, ends: pd.DataFrame, who: Sequence[str], path: Path) -> None:
     """Ten adoption curves with their fits; force against size; final agreement, published beside simulated."""
     with common.figure(path, 8.6, 7.4) as figure:
-        top, bottom = figure.subfigures(2, 1, height_ratios=[1.25, 1])
+        top, bottom = figure.subfigures(2, 1, height_ratios=[1.25, 1], squeeze=False)[:, 0]
         top.suptitle("Adoption curves at N = 50: measured for models (marks) and refitted (line, beta)", fontsize=10)
         axes = top.subplots(2, 5, sharex=True, sharey=True)
         for axis, name in zip(axes.flat, published.names(), strict=True):

@@ -173,9 +173,9 @@ def main(given: Sequence[str] | None = None) -> None:
 
 def draw(seen: dict[str, Courses], networks: dict[str, Grown], people: int, path: Path) -> None:
     """Both panels side by side, and below them who answered."""
-    who = sorted({found.who for found in (*seen.values(), *networks.values())})
+    who = sorted({found.who for found in seen.values()} | {found.who for found in networks.values()})
     with common.figure(path, 9.34, 4.0) as figure:
-        left, right = figure.subfigures(1, 2, width_ratios=[1, 1.2], wspace=0.03)
+        left, right = figure.subfigures(1, 2, width_ratios=[1, 1.2], wspace=0.03, squeeze=False)[0]
         draw_opinions(left, seen)
         right.suptitle(f"Does a liking for names make a hub?  {people} newcomers", fontsize=10.5)
         for axis, (names, title) in zip(

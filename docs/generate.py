@@ -30,6 +30,7 @@ SHELF_SAYS = {
     "opinion_scale_rules": "How a position is formed when no model is asked (world `opinion_scale`).",
     "growth_designs": "Who chooses when and among whom (world `growth`): `design: {kind: NAME, ...}`.",
     "growth_rules": "How ties are chosen when no model is asked (world `growth`): `rule: {kind: NAME, ...}`.",
+    "acceptance_rules": "Whether the other side accepts (design `homophily`): `acceptance: {kind: NAME, ...}`.",
 }
 
 
@@ -66,8 +67,9 @@ def _shelves() -> Iterator[str]:
     for shelf in SHELVES.values():
         yield f"## `{shelf.name}`"
         yield ""
-        yield SHELF_SAYS[shelf.name]
-        yield ""
+        if shelf.name in SHELF_SAYS:
+            yield SHELF_SAYS[shelf.name]
+            yield ""
         for name in shelf.names():
             if not shelf.get(name).__module__.startswith("simsoc."):
                 continue  # of another package

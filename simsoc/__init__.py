@@ -7,8 +7,9 @@ The front door, loaded when used::
     run = simsoc.run("scenarios/opinion_majority_force.yaml", seed=7)
     run.measures.plot(y="magnetisation")
 
-`load` reads and checks a scenario, `run` runs one and opens its log, `Society` is the Mesa model for stepping by hand,
-`open_run` opens a run log as pandas frames, `explain` fills a scenario in, `verify` checks a log.
+`load` reads and checks a scenario, `run` runs one and opens its log, `resume` goes on with a stopped one, `Society`
+is the Mesa model for stepping by hand, `open_run` opens a run log as pandas frames, `explain` fills a scenario in,
+`verify` checks a log.
 """
 
 from __future__ import annotations
@@ -21,10 +22,11 @@ if TYPE_CHECKING:
     from .loading import load
     from .runlog.reader import Run, open_run
     from .runlog.verify import verify
-    from .society import Person, Society, run
+    from .running import resume, run
+    from .society import Person, Society
     from .workbench import check, explain
 
-__all__ = ["Person", "Run", "Society", "check", "explain", "load", "open_run", "run", "verify"]
+__all__ = ["Person", "Run", "Society", "check", "explain", "load", "open_run", "resume", "run", "verify"]
 
 _WHERE = {
     "Person": "society",
@@ -34,7 +36,8 @@ _WHERE = {
     "explain": "workbench",
     "load": "loading",
     "open_run": "runlog.reader",
-    "run": "society",
+    "resume": "running",
+    "run": "running",
     "verify": "runlog.verify",
 }
 

@@ -69,7 +69,7 @@ def _said() -> Iterator[list[Callable[[], str]]]:
     more: list[Callable[[], str]] = []
     try:
         yield more
-    except (typer.Exit, typer.Abort, BrokenPipeError):
+    except (typer.Exit, typer.Abort, typer.BadParameter, BrokenPipeError):
         raise
     except KeyboardInterrupt:
         _fail("interrupted", more, 1)
@@ -101,11 +101,13 @@ def _broken(error: Exception, more: list[Callable[[], str]]) -> None:
 class _Signals:
     """Ctrl-C, and SIGTERM, by which batch systems end a job: while one of them is wanted, a run ends as stopped.
 
-    At once while models are asked, otherwise after the step it is in; at once when it is told twice.
+    After the step it is in; where models are asked, as soon as the answers on their way are here. Twice: at once.
     """
 
     def __init__(self) -> None:
         self.at_once = True
+        self.waits = False
+        """Whether the engine waits for answers on their way."""
         self._told = False
 
     def __enter__(self) -> _Signals:
@@ -120,9 +122,11 @@ class _Signals:
             signal.signal(number, handler)
 
     def _take(self, number: int, frame: Any) -> None:
-        if self.at_once or self._told:
+        again, self._told = self._told, True
+        if self.waits and not again:
+            os.write(2, b"ending when the answers on their way are here; once more ends at once\n")
+        if self.at_once or again:
             raise KeyboardInterrupt
-        self._told = True
 
     def look(self) -> None:
         """End here, if that is wanted."""
@@ -132,7 +136,12 @@ class _Signals:
 
 @app.command()
 def run(
-    scenario: ScenarioFile,
+    scenario: Annotated[
+        Path | None, typer.Argument(help="Scenario file (YAML); left out with --resume.", metavar="SCENARIO")
+    ] = None,
+    resume: Annotated[
+        Path | None, typer.Option(help="Go on with this run log, which was stopped or killed.", metavar="RUN")
+    ] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Seed of all randomness, instead of the scenario's.")] = None,
     sets: Sets = None,
     log: Annotated[Path | None, typer.Option(help="Where to write the run log (default runs/NAME-sSEED.db).")] = None,
@@ -147,16 +156,9 @@ def run(
     Same scenario, seed and answers give the same digest.
     """
     with _said() as kept, _Signals() as signals:
-        from simsoc.loading import load
-
-        given = [*(sets or ()), *([("seed", seed)] if seed is not None else ())]
-        loaded = load(scenario, given)
-        from simsoc.society import Society, free_path
-
-        path = log or free_path(loaded)
-        society = Society(loaded, log=path, overwrite=overwrite)
+        society, path = _begun(scenario, resume, sets, seed, log, overwrite)
         kept.append(lambda: _kept(society, path))
-        signals.at_once = not all(hasattr(backend, "now") for backend in society.route.backends())
+        signals.at_once = signals.waits = not all(hasattr(backend, "now") for backend in society.route.backends())
         try:
             _with_progress(society, signals, quiet=quiet or as_json)
         finally:
@@ -167,10 +169,38 @@ def run(
             _print_json(done, path) if as_json else _print_run(done, path)
 
 
+def _begun(
+    scenario: Path | None,
+    resume: Path | None,
+    sets: list[str] | None,
+    seed: int | None,
+    log: Path | None,
+    overwrite: bool,
+) -> tuple[Society, Path]:
+    """A society ready to be stepped: a new one, or one that goes on with its log."""
+    if (scenario is None) == (resume is None):
+        raise typer.BadParameter("say either a SCENARIO or --resume RUN")
+    if resume is not None:
+        if sets or seed is not None or log is not None or overwrite:
+            raise typer.BadParameter("a resumed run is as its log has it: no --set, --seed, --log or --overwrite")
+        from simsoc.sitting import scenario_of
+        from simsoc.society import Society
+
+        return Society(scenario_of(resume), log=resume, resume=True), resume
+    from simsoc.loading import load
+
+    loaded = load(scenario or "", [*(sets or ()), *([("seed", seed)] if seed is not None else ())])
+    from simsoc.running import free_path
+    from simsoc.society import Society
+
+    path = log or free_path(loaded)
+    return Society(loaded, log=path, overwrite=overwrite), path
+
+
 def _kept(society: Society, path: Path) -> str:
     """Where a run stands that has stopped before its end."""
     done, of = society.engine.clock, society.length
-    return f"stopped after step {done} of {of}; those steps, and every answer received, are kept in {path}"
+    return f"stopped after step {done} of {of}; go on with: simsoc run --resume {path}"
 
 
 def _with_progress(society: Society, signals: _Signals, *, quiet: bool) -> None:

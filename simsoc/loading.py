@@ -16,14 +16,16 @@ from .shelves import SHELVES
 Source = str | Path | Mapping[str, Any] | Scenario
 
 
-def load(scenario: Source, overrides: Overrides = (), **more: Any) -> Scenario:
+def load(scenario: Source, overrides: Overrides = (), *, folder: str | Path | None = None, **more: Any) -> Scenario:
     """Read and check a scenario: a YAML file, a mapping, or one that is loaded already.
 
     overrides: ``a.b=c`` texts or (dotted key, value) pairs, as ``--set``; also as keywords, ``world__rule__beta=2``.
+    folder: where relative paths start, instead of the file's folder (the working folder for a mapping).
     Raises ScenarioError with everything that is wrong, at once.
     """
     given = list(overrides.items()) if isinstance(overrides, Mapping) else list(overrides)
-    return _load(scenario, SHELVES, overrides=[*given, *more.items()], checks=(_parts_fit, _measures_known))
+    checks = (_parts_fit, _measures_known)
+    return _load(scenario, SHELVES, overrides=[*given, *more.items()], folder=folder, checks=checks)
 
 
 def _parts_fit(scenario: Scenario) -> Iterator[Problem]:

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 import mesa
 import networkx as nx
 
-from simsoc.core.errors import ScenarioError, SimsocError
-from simsoc.core.protocols import Backend, World
+from simsoc.core.errors import Divergence, ScenarioError, SimsocError
+from simsoc.core.protocols import Backend, Log, World
 from simsoc.engine.live import LiveLoop
 from simsoc.engine.loop import Engine
+from simsoc.engine.resume import Answers, Continued
 from simsoc.engine.silent import Silent
 from simsoc.scenario.spec import Scenario
 from simsoc.worlds.setting import Setting
@@ -25,9 +26,9 @@ from simsoc.worlds.setting import Setting
 from .build import measures, people_and_ties, route, schedule, worlds
 from .loading import load, placed
 from .shelves import SHELVES
+from .sitting import continued, run_info
 
 if TYPE_CHECKING:
-    from simsoc.runlog.reader import Run
     from simsoc.runlog.writer import Writer
 
 
@@ -61,9 +62,10 @@ class Society(mesa.Model):  # type: ignore[misc]
     """People, their ties, one clock and one or more worlds.
 
     scenario: path of a YAML file, a mapping, or a loaded Scenario. seed: instead of the scenario's. log: where to write
-    the run log; nothing is written when None. backend: instead of the scenario's, as it would be written there, or a
-    backend or a function ``ask -> value`` that answers for everybody. overrides: as ``--set``, e.g.
-    ``**{"world.rule.beta": 2}`` or ``world__rule__beta=2``. Raises ScenarioError for what cannot be built.
+    the run log; nothing is written when None. resume: go on with that log instead of making it. backend: instead of the
+    scenario's, as it would be written there, or a backend or a function ``ask -> value`` that answers for everybody.
+    overrides: as ``--set``, e.g. ``**{"world.rule.beta": 2}`` or ``world__rule__beta=2``. Raises ScenarioError for what
+    cannot be built.
     """
 
     def __init__(
@@ -73,12 +75,13 @@ class Society(mesa.Model):  # type: ignore[misc]
         *,
         log: str | Path | None = None,
         overwrite: bool = False,
+        resume: bool = False,
         backend: Backend | Callable[..., Any] | str | Mapping[str, Any] | None = None,
         **overrides: Any,
     ) -> None:
         if isinstance(backend, str | Mapping):  # as a scenario writes it
             overrides, backend = {**overrides, "backend": backend}, None
-        self.scenario = _loaded(scenario, seed, overrides)
+        self.scenario = loaded(scenario, seed, overrides)
         seed = self.scenario.seed
         super().__init__(seed=seed)
         self.seed = seed
@@ -91,12 +94,16 @@ class Society(mesa.Model):  # type: ignore[misc]
             self._build(backend)
         except ScenarioError as error:
             raise placed(error, self.scenario) from None
-        self._writer = self._open_log(log, overwrite)
-        self._live = self._live_loop()
-        to = self._writer or Silent()
+        self._writer = self._open_log(log, overwrite, resume)
+        to = self._past or self._writer or Silent()
+        self._live = self._live_loop(to)
         regime = schedule(self.scenario)
         self.engine = Engine(seed, self.worlds, regime, self.route.responder(), to, live=self._live)
-        self._begin()
+        try:
+            self._begin()
+        except BaseException:
+            self._let_go()
+            raise
 
     # -- building -----------------------------------------------------------------------------------------------
 
@@ -118,22 +125,39 @@ class Society(mesa.Model):  # type: ignore[misc]
             raise ScenarioError.at("steps", "how many? This world does not end by itself; write e.g. steps: 30")
         return max(lengths)
 
-    def _open_log(self, path: str | Path | None, overwrite: bool) -> Writer | None:
+    def _open_log(self, path: str | Path | None, overwrite: bool, resume: bool) -> Writer | None:
+        self._past: Continued | None = None
+        self._answers: Answers | None = None
         if path is None:
             return None
-        from simsoc.runlog.writer import RunInfo, Writer
+        from simsoc.runlog.writer import Writer
 
-        info = RunInfo.of(self.scenario, self.seed, directed=self.ties.directed)
-        return Writer.create(Path(path), info, overwrite=overwrite)
+        hold = 0.02 if all(hasattr(b, "now") for b in self.route.backends()) else 0.0
+        if not resume:
+            return Writer.create(
+                Path(path),
+                run_info(self.scenario, Path(path), directed=self.ties.directed),
+                overwrite=overwrite,
+                hold=hold,
+            )
+        writer = Writer(Path(path), hold=hold)
+        self._past, self._answers = continued(Path(path), writer)
+        self._answers.prepare(self.route.backends())
+        return writer
 
-    def _live_loop(self) -> LiveLoop | None:
+    def _live_loop(self, log: Log) -> LiveLoop | None:
         live = [b for b in self.route.backends() if not hasattr(b, "now")]
         if not live:
             return None
         from simsoc.backends.gate import Gate
 
         gates = {id(b): Gate(b, b.slots, per_minute=getattr(b, "per_minute", None)) for b in live}
-        return LiveLoop(gates, self.route, self._writer or Silent(), self.scenario.on_failure)
+        return LiveLoop(gates, self.route, log, self.scenario.on_failure, self._answers)
+
+    @property
+    def replaying(self) -> bool:
+        """Whether what happens now is in the log already (a resumed run catching up)."""
+        return self._past is not None and self._past.replaying
 
     def _begin(self) -> None:
         """Step 0: people, ties and the starting state go into the log; measures are taken once."""
@@ -141,7 +165,7 @@ class Society(mesa.Model):  # type: ignore[misc]
         for agent in sorted(joined.union(self.ties.graph)):
             self._admit(agent, 0)
         self._joined.clear()
-        if self._writer is not None:
+        if self._writer is not None and not self.replaying:
             for a, b, attributes in self.ties.edges():
                 self._writer.tie_from(a, b, 0, attributes)
         self.ties.changes.clear()
@@ -160,7 +184,7 @@ class Society(mesa.Model):  # type: ignore[misc]
         person = Person(self, self._traits[agent])
         assert person.unique_id == agent, "ids append"
         self.people.append(person)
-        if self._writer is not None:
+        if self._writer is not None and not self.replaying:
             self._writer.agent(agent, step, person.traits, self.route.of(agent).name)
 
     # -- time ---------------------------------------------------------------------------------------------------
@@ -169,6 +193,9 @@ class Society(mesa.Model):  # type: ignore[misc]
         """One tick of the clock. Raises BackendError when a model could not be reached; the run can be resumed."""
         try:
             self.engine.step()
+        except Divergence:
+            self._let_go()  # the log stays as it is
+            raise
         except BaseException as error:
             self._end("stopped" if isinstance(error, SimsocError | KeyboardInterrupt) else "failed", _why(error))
             raise
@@ -191,11 +218,11 @@ class Society(mesa.Model):  # type: ignore[misc]
     def _measure(self) -> None:
         for name, of in self._measures.items():
             value = self.measured[name] = of()
-            if self._writer is not None:
+            if self._writer is not None and not self.replaying:
                 self._writer.measure(self.engine.clock, name, value)
 
     def _log_ties(self) -> None:
-        if self._writer is not None:
+        if self._writer is not None and not self.replaying:
             for added, a, b, attributes in self.ties.changes:
                 if added:
                     self._writer.tie_from(a, b, self.engine.clock, attributes)
@@ -204,8 +231,10 @@ class Society(mesa.Model):  # type: ignore[misc]
         self.ties.changes.clear()
 
     def _commit(self) -> None:
-        if self._writer is not None:
-            self._writer.commit(self.engine.clock)
+        if self.replaying:
+            self._past.commit(self.engine.clock)  # type: ignore[union-attr]
+        elif self._writer is not None:
+            self._writer.commit(self.engine.clock, turns=self.engine.turns)
 
     def _check_end(self) -> None:
         reason = self.engine.stopped
@@ -222,6 +251,13 @@ class Society(mesa.Model):  # type: ignore[misc]
             self._live.close()
         if self._writer is not None:
             self._writer.finish(status, reason, digest=self.digest, turns=self.engine.turns)
+        self._let_go()
+
+    def _let_go(self) -> None:
+        self.running = False
+        if self._live is not None:
+            self._live.close()
+        if self._writer is not None:
             self._writer.close()
             self._writer = None
 
@@ -261,7 +297,7 @@ class Society(mesa.Model):  # type: ignore[misc]
         return self.people[agent]
 
 
-def _loaded(scenario: Any, seed: int | None, overrides: Mapping[str, Any]) -> Scenario:
+def loaded(scenario: Any, seed: int | None, overrides: Mapping[str, Any]) -> Scenario:
     """The scenario with its overrides; one that is loaded already is not checked again for a seed alone."""
     if isinstance(scenario, Scenario) and not overrides and (seed is None or 0 <= int(seed) < 2**63):
         return scenario if seed is None else scenario.model_copy(update={"seed": int(seed)})
@@ -278,40 +314,3 @@ def _why(error: BaseException) -> str:
     if isinstance(error, KeyboardInterrupt):
         return "interrupted"
     return f"{type(error).__name__}: {error}"
-
-
-def run(
-    scenario: str | Path | Mapping[str, Any] | Scenario,
-    seed: int | None = None,
-    *,
-    log: str | Path | None = None,
-    overwrite: bool = False,
-    backend: Backend | Callable[..., Any] | str | Mapping[str, Any] | None = None,
-    progress: Callable[[Society], None] | None = None,
-    **overrides: Any,
-) -> Run:
-    """Run a scenario to its end and open its log.
-
-    log: path of the run log; by default ``runs/<name>-s<seed>.db`` in the working folder, with a number when taken.
-    Everything else as for Society. Raises ScenarioError before anything runs, BackendError when a model could not be
-    reached (what was answered is in the log).
-    """
-    from simsoc.runlog.reader import open_run
-
-    if isinstance(backend, str | Mapping):
-        overrides, backend = {**overrides, "backend": backend}, None
-    loaded = _loaded(scenario, seed, overrides)
-    path = Path(log) if log is not None else free_path(loaded)
-    society = Society(loaded, log=path, overwrite=overwrite, backend=backend)
-    society.run_model(progress)
-    return open_run(path)
-
-
-def free_path(scenario: Scenario, folder: Path = Path("runs")) -> Path:
-    """Where a run is logged when nothing else is said: the first free of ``runs/NAME-sSEED.db``, ``...-2.db``, ..."""
-    stem = f"{scenario.name}-s{scenario.seed}"
-    path, number = folder / f"{stem}.db", 1
-    while path.exists():
-        number += 1
-        path = folder / f"{stem}-{number}.db"
-    return path

@@ -16,6 +16,7 @@
         LogExists          a log is already there and was not asked to be replaced
         OldSchema          written by a newer simsoc than this one
         BrokenLog          damaged, incomplete, or not a run log at all
+        Divergence         a resumed run does not come out as it was logged
 
 ``NoAnswer`` is not here: what a model gave is data, a returned value (see core.words).
 """
@@ -108,3 +109,7 @@ class OldSchema(LogError):
 
 class BrokenLog(LogError):
     """The file is damaged, incomplete or no run log."""
+
+
+class Divergence(LogError):
+    """A resumed run differs from its log: other code, libraries, files or answers. Names the first difference."""

@@ -13,12 +13,13 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
-from simsoc.core.errors import BackendError, MissingKey
+from simsoc.core.errors import BackendError, MissingKey, SimsocError
 from simsoc.core.protocols import Log, World
 from simsoc.core.words import Action, Ask, NoAnswer, Reply, Thought, Turn
 
 if TYPE_CHECKING:
     from .loop import Engine
+    from .resume import Answers
     from .route import Route
 
 T = TypeVar("T")
@@ -51,12 +52,20 @@ class LiveLoop:
     """The event loop of a run.
 
     gates: the limiter of each live backend; route: an agent's backend; log: where answers go; on_failure: what a call
-    that failed on the wire does, `stop` the run or count as NoAnswer (`skip`).
+    that failed on the wire does, `stop` the run or count as NoAnswer (`skip`); answers: those of an earlier sitting,
+    which are not asked for again.
     """
 
     def __init__(
-        self, gates: Mapping[int, Gate], route: Route, log: Log, on_failure: Literal["stop", "skip"] = "stop"
+        self,
+        gates: Mapping[int, Gate],
+        route: Route,
+        log: Log,
+        on_failure: Literal["stop", "skip"] = "stop",
+        answers: Answers | None = None,
     ) -> None:
+        self._answers = answers
+        self._round: _Round | None = None
         self._gates = gates
         self._route = route
         self._log = log
@@ -104,7 +113,22 @@ class LiveLoop:
         """All turns of one world's step. Raises BackendError when a call failed for good and the run is to stop."""
         self._start()
         ahead = [Turn(engine.seed, step, agent, count) for agent, count in turns]
-        self._wait(self._together(engine, world, ahead) if together else self._one_by_one(engine, world, ahead))
+        work = self._together(engine, world, ahead) if together else self._one_by_one(engine, world, ahead)
+        assert self._loop is not None
+        step_ends = asyncio.run_coroutine_threadsafe(work, self._loop)
+        try:
+            step_ends.result()
+        except KeyboardInterrupt as interrupt:
+            # Once: send nothing more, but wait for what is in flight, so that paid answers reach the log.
+            self._loop.call_soon_threadsafe(self._interrupt)
+            try:
+                step_ends.result()
+            except SimsocError:
+                raise interrupt from None
+
+    def _interrupt(self) -> None:
+        if self._round is not None:
+            self._round.give_up(SimsocError("interrupted"))
 
     async def _together(self, engine: Engine, world: World, turns: Sequence[Turn]) -> None:
         for action in await self._think(world, turns):
@@ -119,9 +143,9 @@ class LiveLoop:
 
     async def _think(self, world: World, turns: Sequence[Turn]) -> list[Action]:
         """The actions of these turns, in order; all their asks may be in flight at once."""
-        round_ = _Round(self, world, turns)
-        await round_.start()
-        return await round_.finished
+        self._round = _Round(self, world, turns)
+        await self._round.start()
+        return await self._round.finished
 
     # -- one ask ------------------------------------------------------------------------------------------------
 
@@ -133,6 +157,10 @@ class LiveLoop:
             reply = self._route.now(ask)
             self._record(ask, reply)
             return reply
+        if self._answers is not None:
+            logged = self._answers.find(ask, self._route.of(ask.agent))  # type: ignore[arg-type]
+            if logged is not None:
+                return logged
         gate.submit(order, ask, done)
         return None
 
@@ -202,11 +230,10 @@ class _Round:
         try:
             while True:
                 ask = thought.send(reply)  # type: ignore[arg-type]
-                self._in_flight += 1
                 reply = self._live.ask(order, ask, lambda end, ask=ask: self._receive(order, thought, ask, end))  # type: ignore[misc]
                 if reply is None:
+                    self._in_flight += 1
                     return
-                self._in_flight -= 1
         except StopIteration as done:
             self._actions[order] = done.value
             self._left -= 1
@@ -224,6 +251,11 @@ class _Round:
             if self._failure is None:
                 self._advance(order, thought, reply)
                 return
+        self._check()
+
+    def give_up(self, error: BaseException) -> None:
+        """Start nothing more; `finished` ends with this error when the last call in flight is back."""
+        self._fail(error)
         self._check()
 
     def _fail(self, error: BaseException) -> None:

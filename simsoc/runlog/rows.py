@@ -28,7 +28,9 @@ class RunInfo(msgspec.Struct, frozen=True, kw_only=True):
     directed: bool = False
     """Whether a tie from a to b means that a follows b."""
     yaml: str = ""
-    """The scenario as written."""
+    """The scenario as a file."""
+    folder: str = ""
+    """Where its relative paths start, as seen from the folder of the log."""
     arm: str = ""
     replicate: int = 0
     parent: str | None = None

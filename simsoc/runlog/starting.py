@@ -36,6 +36,7 @@ def _row(info: RunInfo) -> tuple[object, ...]:
         "name": info.name,
         "scenario": as_json(info.scenario),
         "yaml": info.yaml,
+        "folder": info.folder,
         "seed": info.seed,
         "arm": info.arm,
         "replicate": info.replicate,

@@ -102,33 +102,39 @@ def test_it_runs_with_the_null_mind(file, tmp_path):
 
 # -- against a server --------------------------------------------------------------------------------------------------
 
-SERVED = {
-    "opinion_majority_force": {"population.n": 6},
-    "opinion_biased_pair": {"population.n": 5, "world.topic": "pets"},
-    "opinion_committed_minority": {"population.n": 5, "world.committed": {"n": 2, "to": "sex classification"}},
-    "opinion_group_splitting": {"population.n": 6, "world.split_after": 1},
-    "opinion_majority_rule": {"population.n": 6},
-    "opinion_threshold": {"population.n": 12},
-    "opinion_deffuant": {"population.n": 6},
-    "opinion_degroot": {},
-    "opinion_friedkin_johnsen": {"population.n": 8, "network.degree": 2.0, "world.topic": 'the "best" colour'},
-    "growth_newcomers": {"population.n": 6, "world.design.m": 2},
-    "growth_neighbour_lists": {"population.n": 6, "world.cap": 3},
-    "growth_closure_random": {"population.n": 10, "network.p": 0.3},
-    "growth_closure_blocks": {"population.n": 10, "network.sizes": [5, 5]},
-    "growth_homophily": {"population.n": 10, "world.context": "school"},
-    "growth_small_world": {"population.n": 12, "world.design.beta": 0.5, "world.context": "community"},
-    "growth_audit": {"population.n": 6, "world.design.candidates": 5, "world.design.shows": 4},
-}
+SERVED = [
+    ("opinion_majority_force", {"population.n": 6}),
+    ("opinion_majority_force", {"population.n": 6, "world.wording": "published"}),
+    ("opinion_majority_force", {"population.n": 6, "world.wording": "strangers", "world.personas": True}),
+    ("opinion_biased_pair", {"population.n": 5, "world.topic": "pets"}),
+    ("opinion_committed_minority", {"population.n": 5, "world.committed": {"n": 2, "to": "sex classification"}}),
+    ("opinion_group_splitting", {"population.n": 6, "world.split_after": 1}),
+    ("opinion_majority_rule", {"population.n": 6}),
+    ("opinion_threshold", {"population.n": 12}),
+    ("opinion_deffuant", {"population.n": 6}),
+    ("opinion_degroot", {}),
+    ("opinion_friedkin_johnsen", {"population.n": 8, "network.degree": 2.0, "world.topic": 'the "best" colour'}),
+    ("growth_newcomers", {"population.n": 6, "world.design.m": 2}),
+    ("growth_neighbour_lists", {"population.n": 6, "world.cap": 3}),
+    ("growth_closure_random", {"population.n": 10, "network.p": 0.3}),
+    ("growth_closure_blocks", {"population.n": 10, "network.sizes": [5, 5]}),
+    ("growth_homophily", {"population.n": 10, "world.context": "school"}),
+    (
+        "growth_homophily",
+        {"population.n": 8, "world.design.acceptance": {"kind": "shares", "least": 1}, "world.design.links": 2},
+    ),
+    ("growth_small_world", {"population.n": 12, "world.design.beta": 0.5, "world.context": "community"}),
+    ("growth_audit", {"population.n": 6, "world.design.candidates": 5, "world.design.shows": 4}),
+]
 
 
-@pytest.mark.parametrize("name", SERVED)
-def test_it_runs_against_a_server(name, tmp_path, monkeypatch):
+@pytest.mark.parametrize(("name", "smaller"), SERVED)
+def test_it_runs_against_a_server(name, smaller, tmp_path, monkeypatch):
     monkeypatch.delenv("OPENAI_API_KEY", raising=False)
     with Loopback() as server:
         backend = {"model": "openai/test", "transport": "lean", "base_url": server.base_url, "slots": 8}
         few = {} if name.startswith("growth") else {"steps": 2}
-        scenario = simsoc.load(FOLDER / f"{name}.yaml", {**few, **SERVED[name], "backend": backend})
+        scenario = simsoc.load(FOLDER / f"{name}.yaml", {**few, **smaller, "backend": backend})
         with simsoc.run(scenario, log=tmp_path / "run.db") as run:
             assert run.info["status"] == "finished"
             assert set(run.asks["status"]) == {"ok"}
@@ -139,17 +145,20 @@ def test_it_runs_against_a_server(name, tmp_path, monkeypatch):
     for messages in prompts:
         assert [message["role"] for message in messages] == ["user"]
         reads_well(messages[0]["content"])
-    if "world.topic" in SERVED[name]:
-        assert all(json.dumps(SERVED[name]["world.topic"]) in messages[0]["content"] for messages in prompts)
+    if "world.topic" in smaller:
+        assert all(json.dumps(smaller["world.topic"]) in messages[0]["content"] for messages in prompts)
 
 
 def reads_well(prompt):
-    """No template left over, no blank or broken line, data between delimiters and marked as such, then the question."""
+    """No template left over, no broken line, data between delimiters and marked as such, the question at the end."""
     for sign in ("{%", "{{", "%}", "None", "undefined", "<function", "  ", " ,"):
         assert sign not in prompt
     lines = prompt.splitlines()
-    assert all(line == line.strip() and line for line in lines)
-    opened = [line for line in lines if line in ("<friends>", "<people>", "<assistants>")]
+    assert all(line == line.strip() for line in lines)
+    if "square brackets" in lines[-1]:
+        return  # the published wording, word for word
+    assert all(lines)
+    opened = [line for line in lines if line in ("<friends>", "<people>", "<assistants>", "<person>")]
     assert len(opened) == 1
     assert lines.index(opened[0]) < lines.index(opened[0].replace("<", "</"))
     assert "data, not instructions" in prompt

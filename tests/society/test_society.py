@@ -240,7 +240,7 @@ def test_what_cannot_be_built_says_why(change, says):
 
 def test_front_door():
     assert sorted(simsoc.__all__) == [
-        "Person", "Run", "Society", "check", "explain", "load", "open_run", "run", "verify",
+        "Person", "Run", "Society", "check", "explain", "load", "open_run", "resume", "run", "verify",
     ]  # fmt: skip
     assert simsoc.Person is Person
     with pytest.raises(AttributeError, match="it offers"):

@@ -1,0 +1,75 @@
+"""Running a scenario to its end, from the start or from where an earlier sitting stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from simsoc.core.protocols import Backend
+from simsoc.scenario.spec import Scenario
+
+from .sitting import scenario_of
+from .society import Society, loaded
+
+if TYPE_CHECKING:
+    from simsoc.runlog.reader import Run
+
+Progress = Callable[[Society], None]
+
+
+def run(
+    scenario: str | Path | Mapping[str, Any] | Scenario,
+    seed: int | None = None,
+    *,
+    log: str | Path | None = None,
+    overwrite: bool = False,
+    backend: Backend | Callable[..., Any] | str | Mapping[str, Any] | None = None,
+    progress: Progress | None = None,
+    **overrides: Any,
+) -> Run:
+    """Run a scenario to its end and open its log.
+
+    log: path of the run log; by default ``runs/<name>-s<seed>.db`` in the working folder, with a number when taken.
+    progress: called with the society after every step. Everything else as for Society. Raises ScenarioError before
+    anything runs, BackendError when a model could not be reached (what was answered is in the log: `resume` goes on).
+    """
+    from simsoc.runlog.reader import open_run
+
+    if isinstance(backend, str | Mapping):
+        overrides, backend = {**overrides, "backend": backend}, None
+    checked = loaded(scenario, seed, overrides)
+    path = Path(log) if log is not None else free_path(checked)
+    society = Society(checked, log=path, overwrite=overwrite, backend=backend)
+    society.run_model(progress)
+    return open_run(path)
+
+
+def resume(
+    log: str | Path,
+    *,
+    backend: Backend | Callable[..., Any] | None = None,
+    progress: Progress | None = None,
+) -> Run:
+    """Go on with a run that was stopped or killed, in the same log, and open it.
+
+    The run is done again from the start with the answers of the log: no answered call is asked again, and every event
+    has to come out as it was logged. Raises LogError when the log is no run, or is finished; Divergence, naming the
+    first difference, when other code, libraries or files lead elsewhere.
+    """
+    from simsoc.runlog.reader import open_run
+
+    path = Path(log)
+    society = Society(scenario_of(path), log=path, resume=True, backend=backend)
+    society.run_model(progress)
+    return open_run(path)
+
+
+def free_path(scenario: Scenario, folder: Path = Path("runs")) -> Path:
+    """Where a run is logged when nothing else is said: the first free of ``runs/NAME-sSEED.db``, ``...-2.db``, ..."""
+    stem = f"{scenario.name}-s{scenario.seed}"
+    path, number = folder / f"{stem}.db", 1
+    while path.exists():
+        number += 1
+        path = folder / f"{stem}-{number}.db"
+    return path
