@@ -51,6 +51,11 @@ def people_and_ties(scenario: Scenario, seed: int) -> tuple[list[dict[str, Any]]
     make = SHELVES["networks"].get(network.kind)
     graph = make(start or None, Stream(seed, "network"), people[:start], **_parameters(scenario, network))
     people = people or [{} for _ in graph]
+    for number, part in enumerate(scenario.world):
+        of_world = getattr(SHELVES["worlds"].get(part.kind), "people_at_start", None)
+        if of_world is not None and of_world(part.given, len(people)) != len(graph):
+            told = f"has {len(graph)} people; world.{number}.design.start should say so, and population.n be larger"
+            raise ScenarioError.at("network", told)
     for agent, attributes in graph.nodes(data=True):
         people[agent] = {**attributes, **people[agent]}
     return people, Graph(graph)
@@ -73,6 +78,8 @@ def route(
 ) -> Route:
     """Who answers for whom. `given` is a backend or function that answers for everybody instead."""
     prompts = Prompts(scenario.prompts, folder=scenario.folder)
+    if scenario.prompts and (problems := prompts.problems()):
+        raise ScenarioError(problems)
     if given is not None:
         if hasattr(given, "now") or hasattr(given, "slots"):
             return Route(given)  # type: ignore[arg-type]
@@ -114,12 +121,14 @@ def _readable_labels(scenario: Scenario, route: Route) -> None:
 
 def measures(built: Iterable[World], scenario: Scenario) -> Mapping[str, Callable[[], float | None]]:
     """The numbers taken each step: the scenario's list, or every world's own. Names are unique."""
+    several = list(built)
     known: dict[str, Callable[[], float | None]] = {}
     own: list[str] = []
-    for world in built:
+    for world in several:
         for name, measure in world.MEASURES.items():
+            taken = partial(measure.of, world)
             full = name if name not in known else f"{world.kind}.{name}"
-            known[full] = partial(measure.of, world)
+            known[full] = known[f"{world.kind}.{name}"] = taken
             if measure.default:
                 own.append(full)
     if scenario.measures is None:

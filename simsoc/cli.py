@@ -238,7 +238,8 @@ def _print_run(done: Run, path: Path) -> None:
         table.add_row(str(row.measure), _number(row.first), _number(row.final), _number(row.mean), str(row.window))
     console.print(table)
     for line in done.minds():
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+        silent = "without answer" in line
+        console.print(line, style="yellow" if silent else None, markup=False, highlight=False, soft_wrap=True)
     console.print(f"digest {info['digest']}", highlight=False)
     console.print(f"log    {path}", markup=False, highlight=False, soft_wrap=True)
 

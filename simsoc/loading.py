@@ -30,7 +30,10 @@ def load(scenario: Source, overrides: Overrides = (), *, folder: str | Path | No
 
 def _parts_fit(scenario: Scenario) -> Iterator[Problem]:
     """What each world says of the rest of the scenario."""
+    kinds = [part.kind for part in scenario.world]
     for number, part in enumerate(scenario.world):
+        if part.kind in kinds[:number]:
+            yield Problem("", f"world.{number}.kind", f"there is a world '{part.kind}' already; one of each kind")
         check = getattr(SHELVES["worlds"].get(part.kind), "check", None)
         if check is not None:
             for key, message in check(part.given, scenario):

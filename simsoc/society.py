@@ -286,14 +286,15 @@ class Society(mesa.Model):  # type: ignore[misc]
 
         Raises ScenarioError where a world cannot take anybody in.
         """
+        for world in self.worlds:
+            if not hasattr(world, "newcomer"):
+                raise ScenarioError(f"world '{world.kind}' does not take newcomers from outside")
         agent = len(self.people)
         self._traits.append(dict(traits))
         self.ties.add_agent(agent)
         self._admit(agent, self.engine.clock)
         for world in self.worlds:
-            if not hasattr(world, "newcomer"):
-                raise ScenarioError(f"world '{world.kind}' does not take newcomers from outside")
-            self.engine.emit(world, world.newcomer(agent, self.engine.clock))
+            self.engine.emit(world, world.newcomer(agent, self.engine.clock))  # type: ignore[attr-defined]
         return self.people[agent]
 
 

@@ -88,7 +88,10 @@ class Number:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise ValueError(f"{value!r} is not a number")
         if not self.low <= value <= self.high:
-            raise ValueError(f"{value!r} is not between {self.low} and {self.high}")
+            nearest = min(max(value, self.low), self.high)
+            if abs(value - nearest) > 1e-9 * (self.high - self.low):  # less is rounding
+                raise ValueError(f"{value!r} is not between {self.low} and {self.high}")
+            value = nearest
         if self.integer and value != int(value):
             raise ValueError(f"{value!r} is not a whole number")
         return int(value) if self.integer else float(value)

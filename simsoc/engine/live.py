@@ -106,6 +106,11 @@ class LiveLoop:
     async def _shut(self) -> None:
         for gate in self._gates.values():
             await gate.close()
+        left = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        for task in left:
+            task.cancel()
+        if left:
+            await asyncio.wait(left, timeout=5)
 
     # -- a step -------------------------------------------------------------------------------------------------
 

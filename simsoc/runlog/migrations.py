@@ -18,7 +18,7 @@ APPLICATION = 0x73696D73
 _FIRST = """
 CREATE TABLE run (
   id INTEGER NOT NULL PRIMARY KEY, name TEXT NOT NULL, scenario TEXT NOT NULL, yaml TEXT NOT NULL,
-  folder TEXT NOT NULL, seed INTEGER NOT NULL, arm TEXT NOT NULL,
+  folder TEXT NOT NULL DEFAULT '', seed INTEGER NOT NULL, arm TEXT NOT NULL,
   replicate INTEGER NOT NULL, parent TEXT, forked_at INTEGER,
   people INTEGER NOT NULL, directed INTEGER NOT NULL, versions TEXT NOT NULL, status TEXT NOT NULL, reason TEXT,
   steps INTEGER, turns INTEGER, digest TEXT, started_at TEXT NOT NULL, seconds FLOAT);

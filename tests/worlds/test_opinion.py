@@ -4,7 +4,7 @@ from collections import Counter
 
 import networkx as nx
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from simsoc.backends.question import question
@@ -412,3 +412,27 @@ def test_one_that_never_stops_does_not():
     made.open_step(1)
     take(made, turn(1), lambda ask: answer("A"))
     assert made.stopped is None
+
+
+# -- on networks from files --------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(drawn=peopled_graphs(smallest=3))
+def test_counts_on_a_network_from_a_file(drawn, tmp_path):
+    graph, options, held = drawn
+    file = tmp_path / "ties.graphml"
+    nx.write_graphml(graph, file)
+    society = Society(
+        {
+            "name": "x",
+            "steps": 1,
+            "world": {"kind": "opinion", **VOTER, "options": options, "start_trait": "opinion"},
+            "population": {"source": "inline", "people": [{"opinion": option} for option in held]},
+            "network": {"kind": "file", "file": str(file)},
+        }
+    )
+    assert society.graph.is_directed() == graph.is_directed()
+    for agent in (agent for agent in graph if graph.adj[agent]):
+        counts = asked(society.worlds[0], turn(agent)).facts["counts"]
+        assert counts == [sum(held[b] == option for b in graph.adj[agent]) for option in options]

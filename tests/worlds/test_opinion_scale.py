@@ -151,9 +151,11 @@ def test_a_silence_moves_nobody_and_answers_do():
     made.open_step(1)
     _, events = take(made, turn(0), lambda ask: silence("unparseable"))
     assert [(e.kind, e.content) for e in events] == [("silent", {"reason": "unparseable"})]
-    assert (made.held, made.moved) == ([0.0, 1.0], 0.0)
+    assert (made.held, made.still) == ([0.0, 1.0], set())
+    take(made, turn(0), lambda ask: answer(0.0))
+    assert made.still == {0}
     take(made, turn(1), lambda ask: answer(0.25))
-    assert (made.held, made.moved) == ([0.0, 0.25], 0.75)
+    assert (made.held, made.still) == ([0.0, 0.25], set())
 
 
 def test_it_settles_when_nobody_moves_any_more():

@@ -121,6 +121,11 @@ class Closure(Design):
         links: Annotated[int, Field(ge=1)] = 1
         """New ties each person makes."""
 
+    def __init__(self, spec: Any, world: Growth) -> None:
+        super().__init__(spec, world)
+        if not any(self.strangers(agent) for agent in range(self.n)):
+            raise ScenarioError.at("network", "everybody is tied to everybody; there is nobody to choose")
+
     def slots(self, turn: Turn) -> list[Slot]:
         """Some of all strangers."""
         from .state import Slot
@@ -158,6 +163,8 @@ class SmallWorld(Design):
         if world.ties.directed:
             raise ScenarioError("network.directed: the small-world design rewires an undirected ring")
         self._right = {a: self._ahead(a) for a in range(self.n)}
+        if not any(self._right.values()):
+            raise ScenarioError.at("network", "there are no ties to rewire; use network: {kind: ring, k: 4}")
 
     def _ahead(self, agent: int) -> list[int]:
         """Ends of the agent's ties to the next half of the ring, nearest first."""
@@ -250,9 +257,17 @@ def _neighbours(facts: Facts) -> dict[str, list[list[str]] | list[str]]:
     called |= dict(zip(candidates, labels, strict=True))
     ties = world.ties
     return {
-        "own": [called[a] for a in ties.neighbours(at.agent)],
-        "candidates": [[called[a] for a in ties.neighbours(c)] for c in candidates],
+        "own": _mixed([called[a] for a in ties.neighbours(at.agent)], facts),
+        "candidates": [_mixed([called[a] for a in ties.neighbours(c)], facts, c) for c in candidates],
     }
+
+
+def _mixed(names: list[str], facts: Facts, whose: int = -1) -> list[str]:
+    """Names in shown order: that of the ids would tell who came first."""
+    world, at, _, number = facts.source
+    if world.spec.order == "shuffled":
+        Stream(at.seed, "neighbours", at.agent, at.step, at.turn, number, whose).shuffle(names)
+    return names
 
 
 def _common(facts: Facts) -> list[int]:

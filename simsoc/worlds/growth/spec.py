@@ -42,4 +42,7 @@ class GrowthSpec(Strict):
         needed = NEEDS.get(self.rule.kind)
         if needed is not None and not getattr(self, needed):
             raise ValueError(f"rule {self.rule.kind} reads what '{needed}' would show, and this scenario hides it")
+        acceptance = getattr(self.design.given, "acceptance", None)
+        if acceptance is not None and acceptance.kind == "shares" and not self.attributes:
+            raise ValueError("acceptance rule shares reads what 'attributes' would show, and this scenario hides it")
         return self

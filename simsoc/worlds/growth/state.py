@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 
 from simsoc.core.answers import Choice, Pick
+from simsoc.core.errors import ScenarioError
 from simsoc.core.facts import Facts
 from simsoc.core.stream import Stream
 from simsoc.core.words import Action, Answer, Ask, Decision, Event, Reply, Thought, Turn
@@ -48,8 +49,8 @@ class Made(NamedTuple):
     slot: Slot
     facts: Facts
     reply: Reply
-    declined: list[int]
-    """Those chosen who did not accept, where they are asked."""
+    declined: list[tuple[int, str | None]]
+    """Those chosen who did not accept, where they are asked, with the reason when they gave no answer."""
 
 
 class Growth:
@@ -64,6 +65,10 @@ class Growth:
         self.setting = setting
         self.ties = setting.ties
         self.stopped: str | None = None
+        for trait in spec.attributes:
+            if not any(trait in person for person in setting.people):
+                known = ", ".join(sorted({name for person in setting.people for name in person})) or "none"
+                raise ScenarioError.at("world.attributes", f"nobody has '{trait}'. Known traits: {known}.")
         self.design = setting.shelves["growth_designs"].get(spec.design.kind)(spec.design.given, self)
         self.length: int | None = self.design.length
         self.initial: int = self.design.initial
@@ -170,7 +175,7 @@ class Growth:
                 given["options"] = list(candidates)
             facts = Facts(given, self.design.later, (self, at, candidates, draw))
             reply = yield Ask(at.seed, at.agent, at.step, at.turn, draw, self._decision, facts, "choose")
-            declined: list[int] = []
+            declined: list[tuple[int, str | None]] = []
             if isinstance(reply, Answer):
                 taken.update(reply.value)
                 if self._accept is not None:
@@ -178,17 +183,19 @@ class Growth:
             made.append(Made(Slot(candidates, count, slot.drop), facts, reply, declined))
         return Action(at, "choose", {"made": tuple(made), "capped": view.capped})
 
-    def _who_declines(self, at: Turn, chosen: Sequence[int]) -> Generator[Ask, Reply, list[int]]:
+    def _who_declines(self, at: Turn, chosen: Sequence[int]) -> Generator[Ask, Reply, list[tuple[int, str | None]]]:
         """Ask the other side of each choice; those who do not say yes."""
         assert self._accept is not None
-        declined = []
+        declined: list[tuple[int, str | None]] = []
         purpose = f"accept/{at.agent}"
         for draw, other in enumerate(chosen):
             there = Turn(at.seed, at.step, other, at.turn)
             facts = Facts({"asker": at.agent}, self.design.later_of_other, (self, there, (at.agent,), draw))
             reply = yield Ask(at.seed, other, at.step, at.turn, draw, self._accept, facts, purpose)
-            if not (isinstance(reply, Answer) and reply.value == "yes"):
-                declined.append(other)
+            if not isinstance(reply, Answer):
+                declined.append((other, reply.reason))
+            elif reply.value != "yes":
+                declined.append((other, None))
         return declined
 
     def apply(self, action: Action) -> list[Event]:
@@ -201,9 +208,10 @@ class Growth:
                     Event(at.step, at.turn, at.agent, "silent", {"reason": reply.reason, "count": slot.count})
                 )
                 continue
-            content: dict[str, Any] = {"to": [other for other in reply.value if other not in declined]}
-            if declined:
-                content["declined"] = declined
+            against = [other for other, _ in declined]
+            content: dict[str, Any] = {"to": [other for other in reply.value if other not in against]}
+            if against:
+                content["declined"] = against
             if slot.drop is not None:
                 content["drop"] = slot.drop
             if action.content["capped"]:
@@ -211,6 +219,10 @@ class Growth:
             if self.design.places:
                 content |= _placed(facts, reply.value)
             events.append(Event(at.step, at.turn, at.agent, self.design.verb, content))
+            for other, reason in declined:
+                if reason is not None:
+                    unheard = {"reason": reason, "who": other, "count": 1}
+                    events.append(Event(at.step, at.turn, at.agent, "silent", unheard))
         for event in events:
             self.fold(event)
         return events

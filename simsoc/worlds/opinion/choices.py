@@ -73,10 +73,12 @@ class Opinion(Meeting):
         tally[new] += 1
         if tally[new] == sum(tally):
             self._agreed()
+        else:
+            self.stopped = None
 
     def _agreed(self) -> None:
         """Somebody has just made a group unanimous: are all groups?"""
-        begun = len(self.held) >= self.n and None not in self.held[: self.n]
+        begun = len(self.held) >= self.n and None not in self.held[: self.n] and not self.awaits()
         if begun and self.spec.stop == "consensus" and all(max(t) == sum(t) for t in self.tally):
             self.stopped = "consensus" if len(self.tally) == 1 else "every group agrees"
 
@@ -108,7 +110,7 @@ class Opinion(Meeting):
         if self.spec.start_trait is not None:
             return self._from_trait(agent)
         shares = [1.0] * len(self.options) if isinstance(self.spec.start, str) else self._shares()
-        return Stream(self.setting.seed, "first", agent).pick(shares)
+        return Stream(self.setting.seed, "first", self.kind, agent).pick(shares)
 
     def _from_trait(self, agent: int) -> int:
         value = self.setting.people[agent].get(self.spec.start_trait)  # type: ignore[arg-type]
@@ -126,7 +128,7 @@ class Opinion(Meeting):
 
     # -- facts ---------------------------------------------------------------------------------------------------
 
-    def facts(self, view: View, agent: int, values: tuple[Any, ...], seen: tuple[int, ...]) -> Facts:
+    def facts(self, view: View, agent: int, own: Any, values: tuple[Any, ...], seen: tuple[int, ...]) -> Facts:
         """Counts by option and the own option; names, labels and the shuffled list when looked at."""
         if len(self.options) == 2:
             second = sum(values)
@@ -135,7 +137,7 @@ class Opinion(Meeting):
             counts = list(self._zeros)
             for value in values:
                 counts[value] += 1
-        given = {"counts": counts, "own": self.options[self.held[agent]]}
+        given = {"counts": counts, "own": self.options[own]}
         return Facts(given, LATER, (self, view, agent, values, seen))
 
     # -- splitting groups ----------------------------------------------------------------------------------------
@@ -147,6 +149,8 @@ class Opinion(Meeting):
 
     def close_step(self, step: int) -> list[Event]:
         """Groups that have disagreed for too long split by opinion."""
+        if self.stopped is None and max(self.tally[0]) == sum(self.tally[0]):
+            self._agreed()  # everybody may have agreed before a commitment that has passed now
         after = self.spec.split_after
         if after is None or self.stopped is not None:
             return []
@@ -186,7 +190,7 @@ class Opinion(Meeting):
             self._fold_split(event)
             return
         super().fold(event)
-        if event.kind == "set":
+        if event.kind == "set" and len(self.options) == 2:
             tally = self.tally[0]
             self.course.append((tally[0] - tally[1]) / (tally[0] + tally[1]))
 

@@ -32,11 +32,14 @@ class View(Struct, frozen=True, gc=False):
     """Ids of those whose opinions it sees, ascending; of everybody who meets when `group` is set."""
     values: tuple[Any, ...]
     """What each of them holds, as stored (option numbers or positions)."""
+    own: Any = None
+    """What the agent itself holds."""
 
 
 class Meeting:
     """Base of the opinion worlds. Subclasses say how values are stored, told and decided."""
 
+    kind: str
     length: int | None = None
 
     def __init__(self, spec: MeetingSpec, setting: Setting, decision: Decision) -> None:
@@ -45,6 +48,8 @@ class Meeting:
         self.stopped: str | None = None
         self.turns = 0
         """Turns taken so far by anybody."""
+        self.step = 0
+        """The step that is going on."""
         self.n = len(setting.people)
         """People, without added committed agents."""
         self.held: list[Any] = []
@@ -91,6 +96,7 @@ class Meeting:
 
     def open_step(self, step: int) -> list[Event]:
         """Commitments that begin or end with this step."""
+        self.step = step
         committed = self._spec.committed
         if committed is None:
             return []
@@ -118,6 +124,11 @@ class Meeting:
         """Nothing by default."""
         return []
 
+    def awaits(self) -> bool:
+        """Whether a commitment is still to come, so that agreement is not the end."""
+        committed = self._spec.committed
+        return committed is not None and self.step < committed.start
+
     def due(self, step: int) -> Sequence[int] | None:
         """Left to the scenario's activation."""
         return None
@@ -137,7 +148,9 @@ class Meeting:
             return View(turn, (), ())
         seen = self.setting.ties.neighbours(agent)
         if self._spec.group is not None:
-            stream = Stream(turn.seed, "meet", agent, turn.step, turn.turn)
+            if not seen:
+                return View(turn, (), ())
+            stream = Stream(turn.seed, "meet", self.kind, agent, turn.step, turn.turn)
             size = min(self._spec.group - 1, len(seen))
             seen = tuple(sorted((agent, *(seen[i] for i in stream.sample(len(seen), size)))))
             return View(turn, seen, tuple(self.held[other] for other in seen))
@@ -149,7 +162,7 @@ class Meeting:
         if known is None or (known[0] is not seen and known[0] != seen):
             known = self._readers[agent] = (seen, itemgetter(*seen) if len(seen) > 1 else None)
         values = known[1](self.held) if known[1] is not None else (self.held[seen[0]],)
-        return View(turn, seen, values)
+        return View(turn, seen, values, self.held[agent])
 
     def decide(self, view: View) -> Thought:
         """Ask the agent, or every member of the group it meets, for an opinion."""
@@ -159,17 +172,19 @@ class Meeting:
         if self._spec.group is not None:
             return (yield from self._decide_in_group(view))
         decision = self.decision
-        facts = self.facts(view, at.agent, view.values, view.seen)
+        facts = self.facts(view, at.agent, view.own, view.values, view.seen)
         reply = yield Ask(at.seed, at.agent, at.step, at.turn, 0, decision, facts, decision.purpose)
         return Action(at, "set", {"replies": ((at.agent, reply),)})
 
     def _decide_in_group(self, view: View) -> Thought:
         at = view.at
         replies: list[tuple[int, Reply]] = []
-        for member in view.seen:
+        for place, member in enumerate(view.seen):
+            if member in self.frozen:
+                continue
             inside = [i for i, other in enumerate(view.seen) if self._spec.include_self or other != member]
             seen = tuple(view.seen[i] for i in inside)
-            facts = self.facts(view, member, tuple(view.values[i] for i in inside), seen)
+            facts = self.facts(view, member, view.values[place], tuple(view.values[i] for i in inside), seen)
             purpose = self.decision.purpose if member == at.agent else f"{self.decision.purpose}/met {at.agent}"
             replies.append((member, (yield Ask(at.seed, member, at.step, at.turn, 0, self.decision, facts, purpose))))
         return Action(at, "set", {"replies": tuple(replies)})
@@ -250,8 +265,8 @@ class Meeting:
         """Store what an agent holds from now on."""
         raise NotImplementedError
 
-    def facts(self, view: View, agent: int, values: tuple[Any, ...], seen: tuple[int, ...]) -> Facts:
-        """What an agent is told."""
+    def facts(self, view: View, agent: int, own: Any, values: tuple[Any, ...], seen: tuple[int, ...]) -> Facts:
+        """What an agent is told: what it held itself, and what those it saw held, when they met."""
         raise NotImplementedError
 
     # -- what prompts show, computed when looked at --------------------------------------------------------------

@@ -27,8 +27,8 @@ class OpinionScale(Meeting):
         self.spec = spec
         self.starts: list[float] = []
         """First opinion of each agent."""
-        self.moved = 0.0
-        """Largest movement of anybody in the current step."""
+        self.still: set[int] = set()
+        """Who has taken a position without moving since somebody last moved."""
         decision = Decision(
             "position",
             "opinion/position",
@@ -43,12 +43,14 @@ class OpinionScale(Meeting):
         return value
 
     def hold(self, agent: int, value: Any) -> None:
-        """Keep the position and the largest movement of the step."""
+        """Keep the position, and who has come to rest."""
         old = self.held[agent]
         if old is None:
             self.starts.append(float(value))
-        elif agent < self.n:
-            self.moved = max(self.moved, abs(value - old))
+        elif abs(value - old) > self.spec.tolerance:
+            self.still.clear()
+        else:
+            self.still.add(agent)
         self.held[agent] = float(value)
 
     def first(self) -> list[Any]:
@@ -68,23 +70,24 @@ class OpinionScale(Meeting):
             return float(value)
         if not isinstance(spec.start, str):
             return spec.start[agent % len(spec.start)]
-        return Stream(self.setting.seed, "first", agent).uniform(spec.low, spec.high)
+        return Stream(self.setting.seed, "first", self.kind, agent).uniform(spec.low, spec.high)
 
-    def facts(self, view: View, agent: int, values: tuple[Any, ...], seen: tuple[int, ...]) -> Facts:
+    def facts(self, view: View, agent: int, own: Any, values: tuple[Any, ...], seen: tuple[int, ...]) -> Facts:
         """Own, first and others' positions with the weights of their ties; names when looked at."""
         tied = self.spec.group is None
         weights = [self.setting.ties.weight(agent, b) if tied and b != agent else 1.0 for b in seen]
-        given = {"own": self.held[agent], "others": list(values), "weights": weights, "start": self.starts[agent]}
+        given = {"own": own, "others": list(values), "weights": weights, "start": self.starts[agent]}
         return Facts(given, LATER, (self, view, agent, values, seen))
 
-    def open_step(self, step: int) -> list[Event]:
-        """As in every opinion world; movement is counted anew."""
-        self.moved = 0.0
-        return super().open_step(step)
+    def fold(self, event: Event) -> None:
+        """Change the state as an event says. Who sees nobody is at rest; who does not answer is not."""
+        super().fold(event)
+        if event.kind == "rest":
+            self.still.add(event.agent)
 
     def close_step(self, step: int) -> list[Event]:
-        """Has everybody come to rest?"""
-        if self.spec.stop == "settled" and self.moved <= self.spec.tolerance:
+        """Has everybody come to rest, each having had a turn since the last movement?"""
+        if self.spec.stop == "settled" and not self.awaits() and self.still.issuperset(self.active()):
             self.stopped = "settled"
         return []
 

@@ -28,6 +28,8 @@ class Committed(Strict):
     def _one_way(self) -> Committed:
         if (self.n is None) == (self.who is None):
             raise ValueError("say either 'n' (agents added) or 'who' (some of the people)")
+        if self.until is not None and self.until < self.start:
+            raise ValueError("until must not be before start")
         return self
 
 
@@ -40,10 +42,6 @@ class MeetingSpec(Strict):
     """In a turn so many meet, the agent and some it is tied to, and all of them decide; it sees all when not given."""
     committed: Committed | None = None
     """A committed minority."""
-    split_after: Annotated[int, Field(ge=1)] | None = None
-    """A group that does not agree after so many steps splits by opinion, and each part goes on by itself."""
-    restart: bool = True
-    """After a split each part starts again half and half, as in the published code."""
     names: Literal["redrawn", "fixed"] = "redrawn"
     """Names shown for those seen: fresh random ones for each call, or one for each agent."""
     name_length: Annotated[int, Field(ge=1, le=8)] = 2
@@ -71,6 +69,10 @@ class OpinionSpec(MeetingSpec):
     """Opinions at the start: equal numbers, an independent toss each, or exact shares by option."""
     start_trait: str | None = None
     """Take the first opinion from this trait instead."""
+    split_after: Annotated[int, Field(ge=1)] | None = None
+    """A group that does not agree after so many steps splits by opinion, and each part goes on by itself."""
+    restart: bool = True
+    """After a split each part starts again half and half, as in the published code."""
     stop: Literal["consensus", "never"] = "consensus"
     """Whether the run ends at the very turn at which all agree."""
     wording: Literal["friends", "strangers", "assistants", "published"] = "friends"
@@ -92,10 +94,22 @@ class OpinionSpec(MeetingSpec):
             raise ValueError(f"committed.to must be one of {', '.join(self.options)}")
         if self.rule.kind in ("curie_weiss", "published") and len(self.options) != 2:
             raise ValueError(f"rule {self.rule.kind} is for two options")
+        if self.rule.kind == "published":
+            _known_curve(**self.rule.parameters())
         to = getattr(self.rule.given, "to", None)
         if self.rule.kind == "threshold" and to is not None and to not in self.options:
             raise ValueError(f"rule.to must be one of {', '.join(self.options)}")
         return self
+
+
+def _known_curve(curve: str, size: int) -> None:
+    """Raises ValueError, with the nearest guess, for a curve or group size that was not measured."""
+    from .published import curve as find
+
+    try:
+        find(curve, size)
+    except LookupError as error:
+        raise ValueError(f"rule: {error}") from None
 
 
 class ScaleSpec(MeetingSpec):
@@ -122,6 +136,8 @@ class ScaleSpec(MeetingSpec):
     def _fits(self) -> ScaleSpec:
         if not self.low < self.high:
             raise ValueError("low must be below high")
+        if self.rule.kind == "deffuant" and self.group != 2:
+            raise ValueError("rule deffuant is for meetings of two: say group: 2")
         outside = not isinstance(self.start, str) and any(not self.low <= x <= self.high for x in self.start)
         if outside:
             raise ValueError(f"start values must lie between {self.low:g} and {self.high:g}")
