@@ -124,7 +124,10 @@ class Function(_Parsed):
 
     def now(self, ask: Ask) -> Reply:
         """What the function makes of the ask. Raises WorldError when that is no legal answer."""
-        said = self._function(ask)
+        try:
+            said = self._function(ask)
+        except Exception as error:
+            raise WorldError(_where(ask, f"function '{self.name}'", error)) from error
         if isinstance(said, Answer | NoAnswer):
             return said
         if said is None:

@@ -165,9 +165,9 @@ def _pick(ask: Ask, form: Pick, labels: tuple[str, ...], shown: tuple[str, ...])
         return _chosen(ask, form, parse.indices_of(parse.only_key(text, "answer"), labels), count)
 
     which = "each " if len(shown) > _LISTED else ""
+    held = "exactly one answer" if count == 1 else f"exactly {count} different answers, first choice first"
     sentence = (
-        f'Answer with a JSON object {{"answer": [...]}} and nothing else; the list holds exactly {count} different '
-        f"answers, first choice first, {which}{_told(shown)}."
+        f'Answer with a JSON object {{"answer": [...]}} and nothing else; the list holds {held}, {which}{_told(shown)}.'
     )
     return Question(sentence, schema.pick(shown, count), read, labels, shown)
 
@@ -179,7 +179,10 @@ def _pick_brackets(ask: Ask, form: Pick, labels: tuple[str, ...], shown: tuple[s
         return _chosen(ask, form, parse.indices_of(parse.in_brackets(text, count), labels), count)
 
     listed = f": {_bracketed(shown)}" if len(shown) <= _LISTED else ", exactly as they are written above"
-    sentence = f"Answer with exactly {count} different ones, each in square brackets, and with nothing else{listed}."
+    ones = (
+        "exactly one, in square brackets" if count == 1 else f"exactly {count} different ones, each in square brackets"
+    )
+    sentence = f"Answer with {ones}, and with nothing else{listed}."
     _bracketed(shown)
     return Question(sentence, None, read, labels, shown)
 

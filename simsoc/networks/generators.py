@@ -18,11 +18,17 @@ from .checks import Edge, build, size, tidy, wrong
 
 Probability = Annotated[float, Field(ge=0, le=1)]
 People = Sequence[Mapping[str, Any]]
+_MOST_COMPLETE = 6_000
 
 
 def complete(n: int | None, stream: Stream, people: People) -> nx.Graph:
-    """Everybody is tied to everybody."""
-    return nx.complete_graph(size(n, "complete"))
+    """Everybody is tied to everybody. For at most 6,000 people: every tie takes a few hundred bytes."""
+    n = size(n, "complete")
+    if n > _MOST_COMPLETE:
+        raise wrong(
+            "kind", f"complete has {n * (n - 1) // 2:,} ties for {n:,} people, too many to hold; use a sparse one"
+        )
+    return nx.complete_graph(n)
 
 
 def empty(n: int | None, stream: Stream, people: People, *, directed: bool = False) -> nx.Graph | nx.DiGraph:

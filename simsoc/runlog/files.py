@@ -67,6 +67,8 @@ def look(path: Path) -> None:
         raise LogError(f"{path}: there is no such file.")
     if path.is_dir():
         raise LogError(f"{path}: a folder, not a run log.")
+    if not path.is_file():
+        raise LogError(f"{path}: not an ordinary file; a run log is one.")
     with plainly(path), path.open("rb") as file:
         start = file.read(len(_MAGIC))
     if not start:

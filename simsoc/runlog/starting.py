@@ -55,6 +55,8 @@ def _make_room(path: Path, *, overwrite: bool) -> None:
     """Refuse to replace a log that is not to be replaced, and anything that is no log."""
     if path.is_dir():
         raise LogError(f"{path}: a folder; a run log is a file.")
+    if not path.is_file():
+        raise LogError(f"{path}: not an ordinary file; a run log is one.")
     if not overwrite:
         raise LogExists(
             f"{path}: there is a log already ({_state(path)}). Resume it, give another path, or ask to overwrite it."

@@ -280,7 +280,7 @@ class Scenario(Strict):
     on_failure: Literal["stop", "skip"] = "stop"
     """What a call that failed on the wire does: stop the run resumably, or count as NoAnswer."""
     prompts: dict[str, str] = Field(default_factory=dict)
-    """Template files to use instead of the shipped ones, e.g. `opinion/choose: my.j2`; paths relative to this file."""
+    """Template files to use instead of the shipped ones, e.g. `opinion/friends: my.j2`; paths relative to this file."""
     measures: tuple[MeasureSpec, ...] | None = None
     """What to measure each step; the world's own list when not given."""
 

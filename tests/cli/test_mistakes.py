@@ -235,7 +235,6 @@ def test_logs_that_cannot_be_written(folder, simsoc, path, overwrite):
     assert path in said.err
 
 
-@pytest.mark.xfail(reason="runlog/starting.py takes whatever has no size for an empty log", strict=True)
 def test_only_ordinary_files_are_replaced(folder, simsoc):
     """`--log /dev/null --overwrite` must not put a file in the place of the device."""
     os.mkfifo("pipe")

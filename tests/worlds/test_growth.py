@@ -16,7 +16,7 @@ from simsoc.shelves import SHELVES
 from simsoc.society import Society
 from simsoc.worlds.growth import rules
 
-from .by_hand import answer, asked, complete, silence, stream, take, think, turn, world
+from .by_hand import answer, asked, silence, stream, take, think, turn, world
 
 DIRECTED = {"kind": "empty", "directed": True}
 

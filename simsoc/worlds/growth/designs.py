@@ -44,7 +44,7 @@ class Design:
         self.later: dict[str, Callable[[Facts], Any]] = dict(LATER)
         shown = world.spec
         self.later_of_other = {name: of for name, of in LATER.items() if name not in ("labels", "shown", "options")}
-        self.later_of_other["listing"] = _asker
+        self.later_of_other |= {"listing": _asker, "shown": _yes_or_no}
         if shown.attributes:
             self.later_of_other |= {"attributes": _attributes, "own": _own, "shared": _shared}
         if shown.show_degree:
@@ -309,6 +309,15 @@ def _listing(facts: Facts) -> list[dict[str, Any]]:
             line |= facts["attributes"][i]
         lines.append(line)
     return lines
+
+
+def _yes_or_no(facts: Facts) -> list[int]:
+    """The order in which yes and no are listed."""
+    world, at, _, number = facts.source
+    order = [0, 1]
+    if world.spec.order == "shuffled":
+        Stream(at.seed, "yes or no", at.agent, at.step, at.turn, number).shuffle(order)
+    return order
 
 
 def _asker(facts: Facts) -> dict[str, Any]:

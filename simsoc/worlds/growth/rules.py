@@ -53,6 +53,8 @@ def _extreme(facts: Facts, stream: Stream, values: Sequence[float], sign: int) -
 def kernel(facts: Facts, stream: Stream, *, alpha: Annotated[float, Field(ge=-10, le=10)] = 1.0) -> list[int]:
     """Choose with probability proportional to (k + 1)**alpha, k the number of followers (degree when undirected).
 
+    alpha: kernel exponent; 0 is random, 1 linear preferential attachment.
+
     Needs `show_degree: true`. Linear kernel: Price 1976, Barabasi and Albert 1999; nonlinear: Krapivsky, Redner and
     Leyvraz 2000, Phys. Rev. Lett. 85, 4629.
     """
@@ -73,7 +75,10 @@ def token_prior(
 ) -> list[int]:
     """Choose by name alone, with weight exp(b z), z standard normal per name; degrees play no part.
 
-    A stand-in for a language model's prior over name tokens (methods.md 4.4.2). prior_seed: which likings.
+    b: strength of the likings.
+    prior_seed: which likings; a property of the stand-in model, apart from the run's seed.
+
+    A stand-in for a language model's prior over name tokens; De Marzo, Pietronero, Garcia 2023, arXiv 2312.06619.
     """
     import numpy as np
 
@@ -90,6 +95,8 @@ def at_random(facts: Facts, stream: Stream) -> list[int]:
 def common_neighbours(facts: Facts, stream: Stream, *, how: How = "proportional") -> list[int]:
     """Choose by the number of common neighbours: the most, the least, or in proportion.
 
+    how: most, least, or proportional.
+
     Triadic closure as the baseline of Papachristou and Yuan 2025, arXiv 2402.10659. Needs `show_neighbours: true`.
     """
     if how == "proportional":
@@ -99,6 +106,8 @@ def common_neighbours(facts: Facts, stream: Stream, *, how: How = "proportional"
 
 def similar(facts: Facts, stream: Stream, *, how: How = "most") -> list[int]:
     """Choose by the number of shared attributes: the most, the least, or in proportion.
+
+    how: most, least, or proportional.
 
     Homophily as the baseline of Papachristou and Yuan 2025, arXiv 2402.10659. Needs `attributes`.
     """

@@ -115,9 +115,10 @@ class Opinion(Meeting):
     def _from_trait(self, agent: int) -> int:
         value = self.setting.people[agent].get(self.spec.start_trait)  # type: ignore[arg-type]
         if value not in self._number:
-            raise ScenarioError(
+            raise ScenarioError.at(
+                "world.start_trait",
                 f"agent {agent} has {self.spec.start_trait}={value!r}, which is none of the options "
-                f"{', '.join(self.options)}"
+                f"{', '.join(self.options)}",
             )
         return self._number[value]
 

@@ -23,9 +23,12 @@ def curie_weiss(
 ) -> Any:
     """First of two options with probability 1/2 + shift + tanh(beta (m + h)) / 2, m the mean opinion seen.
 
-    beta: majority force; h: field towards the first option, in units of m; shift: fit slack dP. Heat-bath (Glauber)
-    dynamics of the Curie-Weiss model. Source: De Marzo, Castellano, Garcia 2024, arXiv 2409.02822; with h and shift,
-    De Marzo et al. 2026, arXiv 2605.10721.
+    beta: majority force.
+    h: field towards the first option, in units of m.
+    shift: fit slack dP.
+
+    Heat-bath (Glauber) dynamics of the Curie-Weiss model. Source: De Marzo, Castellano, Garcia 2024, arXiv 2409.02822;
+    with h and shift, De Marzo et al. 2026, arXiv 2605.10721.
     """
     first, second = facts["counts"]
     seen = first + second
@@ -45,8 +48,10 @@ def _curve(name: str, size: int) -> tuple[tuple[float, ...], tuple[float, ...]]:
 def published(facts: Facts, stream: Stream, *, curve: str, size: Annotated[int, Field(ge=2)] = 50) -> Any:
     """First of two options with the probability measured for a language model at this mean opinion.
 
-    curve: one of the ten published models, such as `gpt-4-turbo` (`simsoc list curves`); size: the group size it was
-    measured at. Linear interpolation in m, constant beyond the outermost measured points.
+    curve: one of the ten published models, such as `gpt-4-turbo` (`simsoc list curves`).
+    size: the group size it was measured at.
+
+    Linear interpolation in m, constant beyond the outermost measured points.
     Source: De Marzo, Castellano, Garcia 2024, arXiv 2409.02822 (averaged adoption probabilities).
     """
     ms, ps = _curve(curve, size)
@@ -72,7 +77,12 @@ def voter(facts: Facts, stream: Stream) -> Any:
 
 
 def noisy_voter(facts: Facts, stream: Stream, *, eps: Probability) -> Any:
-    """With probability eps any option at random, otherwise the voter rule. Kirman 1993; Granovsky and Madras 1995."""
+    """With probability eps any option at random, otherwise the voter rule.
+
+    eps: probability of acting at random.
+
+    Source: Kirman 1993; Granovsky and Madras 1995.
+    """
     if stream.random() < eps:
         return stream.choose(facts["options"])
     return voter(facts, stream)
@@ -88,7 +98,10 @@ def q_voter(
 ) -> Any:
     """Ask q of those seen; adopt their option if they agree, otherwise with probability eps pick at random, else stay.
 
+    q: how many are asked.
+    eps: probability of acting at random when they disagree.
     repeats: whether the same one may be asked twice (needed when fewer than q are seen).
+
     Source: Castellano, Munoz, Pastor-Satorras 2009, Phys. Rev. E 80, 041129.
     """
     left = list(facts["counts"])
@@ -124,7 +137,10 @@ def majority(facts: Facts, stream: Stream) -> Any:
 def threshold(facts: Facts, stream: Stream, *, theta: Probability, to: str | None = None, back: bool = False) -> Any:
     """Adopt option `to` (default: the second) once a share theta of those seen hold it.
 
+    theta: share of those seen that is enough.
+    to: the option that spreads; the second when not given.
     back: whether an adopter returns to the first other option when the share falls below theta.
+
     Source: Granovetter 1978, Am. J. Sociol. 83, 1420; on networks Watts 2002.
     """
     options = facts["options"]

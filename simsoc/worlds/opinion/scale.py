@@ -63,9 +63,10 @@ class OpinionScale(Meeting):
         if spec.start_trait is not None:
             value = self.setting.people[agent].get(spec.start_trait)
             if isinstance(value, bool) or not isinstance(value, int | float) or not spec.low <= value <= spec.high:
-                raise ScenarioError(
+                raise ScenarioError.at(
+                    "world.start_trait",
                     f"agent {agent} has {spec.start_trait}={value!r}, not a number between {spec.low:g} and "
-                    f"{spec.high:g}"
+                    f"{spec.high:g}",
                 )
             return float(value)
         if not isinstance(spec.start, str):

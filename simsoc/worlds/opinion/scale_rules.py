@@ -33,6 +33,7 @@ def degroot(facts: Facts, stream: Stream, *, self_weight: Annotated[float, Field
     """Weighted mean of own and others' opinions: x(t+1) = W x(t).
 
     self_weight: weight of the own opinion beside the ties' weights (1 each unless the network says otherwise).
+
     Source: DeGroot 1974, J. Am. Stat. Assoc. 69, 118.
     """
     return round(_mean(facts, self_weight), _DIGITS)
@@ -44,6 +45,8 @@ def friedkin_johnsen(
     """As DeGroot, but held back by the first opinion: x(t+1) = S W x(t) + (I - S) x(0).
 
     susceptibility: S, the share of the social mean, 0 (stubborn) to 1 (DeGroot).
+    self_weight: weight of the own opinion beside the ties' weights.
+
     Source: Friedkin and Johnsen 1990, J. Math. Sociol. 15, 193.
     """
     moved: float = susceptibility * _mean(facts, self_weight) + (1 - susceptibility) * facts["start"]
@@ -52,6 +55,8 @@ def friedkin_johnsen(
 
 def hegselmann_krause(facts: Facts, stream: Stream, *, eps: Annotated[float, Field(gt=0)]) -> float:
     """Mean of all opinions no further than eps from the own one, itself included.
+
+    eps: bound of confidence, in scale units.
 
     Source: Hegselmann and Krause 2002, JASSS 5(3).
     """
@@ -64,6 +69,9 @@ def deffuant(
     facts: Facts, stream: Stream, *, eps: Annotated[float, Field(gt=0)], mu: Annotated[float, Field(gt=0, le=0.5)] = 0.5
 ) -> float:
     """On meeting somebody no further than eps away, go the share mu of the way towards them.
+
+    eps: bound of confidence, in scale units.
+    mu: share of the way that is gone.
 
     Made for meetings of two (`group: 2`). Source: Deffuant et al. 2000, Adv. Complex Syst. 3, 87.
     """
