@@ -104,7 +104,7 @@ def test_friedkin_johnsen_limit(s, hits):
 
 @pytest.mark.parametrize(
     ("eps", "clusters"),
-    [(0.05, 7.8), (0.10, 3.9), (0.15, 2.6), (0.20, 1.9), (0.25, 1.05), (0.30, 1.0)],
+    [(0.05, 7.8), (0.10, 3.9), (0.15, 2.6), (0.20, 1.9), pytest.param(0.25, 1.05, marks=pytest.mark.long), (0.30, 1.0)],
 )
 def test_hegselmann_krause_clusters(eps, clusters):
     counts = runs("opinion_hegselmann_krause", range(12), measure("clusters"), **{"world.rule.eps": eps})
@@ -117,7 +117,9 @@ def test_hegselmann_krause_clusters_depend_on_the_bound():
     assert mean(counts) != pytest.approx(3.9, abs=max(0.15, 4 * standard_error(counts)))
 
 
-@pytest.mark.parametrize(("eps", "clusters"), [(0.1, 4.5), (0.2, 2.3), (0.3, 1.1), (0.5, 1.0)])
+@pytest.mark.parametrize(
+    ("eps", "clusters"), [pytest.param(0.1, 4.5, marks=pytest.mark.long), (0.2, 2.3), (0.3, 1.1), (0.5, 1.0)]
+)
 def test_deffuant_clusters(eps, clusters):
     counts = runs("opinion_deffuant", range(12), measure("major_clusters"), **{"world.rule.eps": eps})
     assert mean(counts) == pytest.approx(clusters, abs=max(0.1, 4 * standard_error(counts)))
