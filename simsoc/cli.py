@@ -162,7 +162,7 @@ def run(
         try:
             _with_progress(society, signals, quiet=quiet or as_json)
         finally:
-            society.close()
+            society.close("interrupted")
         from simsoc.runlog.reader import open_run
 
         with open_run(path) as done:

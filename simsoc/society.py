@@ -261,10 +261,10 @@ class Society(mesa.Model):  # type: ignore[misc]
             self._writer.close()
             self._writer = None
 
-    def close(self) -> None:
-        """Give up a society before its end; its log says so. Nothing happens when it has ended."""
+    def close(self, reason: str = "closed by hand") -> None:
+        """Give up a society before its end; its log says why. Nothing happens when it has ended."""
         if self.running:
-            self._end("stopped", "closed by hand")
+            self._end("stopped", reason)
 
     # -- looking ------------------------------------------------------------------------------------------------
 
