@@ -55,8 +55,8 @@ def scenario(n: int, steps: int, backend: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def through_simsoc(n: int, steps: int, backend: dict[str, Any]) -> tuple[float, float, int, list[bytes]]:
-    """Wall and CPU seconds of the steps, most calls in flight, and the request bodies that were sent."""
+def through_simsoc(n: int, steps: int, backend: dict[str, Any]) -> tuple[float, float, int]:
+    """Wall and CPU seconds of the steps, and the most calls in flight."""
     from simsoc.backends.gate import Gate
     from simsoc.society import Society
 
@@ -79,7 +79,7 @@ def through_simsoc(n: int, steps: int, backend: dict[str, Any]) -> tuple[float, 
             society.close()
     finally:
         Gate.__init__ = made  # type: ignore[method-assign]
-    return wall, cpu, gates[0].most_in_flight, []
+    return wall, cpu, gates[0].most_in_flight
 
 
 def bodies(n: int) -> list[dict[str, Any]]:
@@ -182,7 +182,7 @@ def slots_table(repeats: int = 2, latency: float = 0.2) -> Table:
                 bare, ours, most = [], [], 0
                 for _ in range(repeats):
                     bare.append(asyncio.run(BARE[transport](url, n, steps))[0])
-                    wall, _, flown, _ = through_simsoc(n, steps, backend)
+                    wall, _, flown = through_simsoc(n, steps, backend)
                     ours.append(wall)
                     most = max(most, flown)
             allowed = n / (SLOTS * ceil(n / SLOTS))

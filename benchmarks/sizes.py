@@ -10,8 +10,6 @@ from rich.table import Table
 
 from .turns import design
 
-_IMPORT = "import resource, sys; {}; print(resource.getrusage(resource.RUSAGE_SELF).ru_utime)"
-
 
 def bytes_per_agent(small: int = 1_000, large: int = 5_000) -> float:
     """Bytes that each further person of a sparse society takes, ties and state included."""

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simsoc.core.errors import LogError
-from simsoc.engine.resume import Answers, Continued, Past
+from simsoc.core.words import Reply
+from simsoc.engine.resume import Answers, Continued, Identity, Past
 from simsoc.scenario.spec import Scenario
 
 if TYPE_CHECKING:
@@ -39,10 +40,14 @@ def continued(path: Path, writer: Writer) -> tuple[Continued, Answers]:
     moved = [f"{name} {was} -> {now.get(name)}" for name, was in run.info["versions"].items() if now.get(name) != was]
     if moved:
         warnings.warn(f"{path} was written by other versions: {', '.join(moved)}", stacklevel=4)
-    logged = list(run.answers())
-    begun = frozenset(one.identity for one in logged if one.identity[2] > steps)
-    answers = Answers((one.identity, one.reply) for one in logged)
-    return Continued(writer, Past(steps, run.stored_events(), begun)), answers
+    begun: set[Identity] = set()
+    paid: list[tuple[Identity, Reply]] = []
+    for one in run.answers():  # one pass; what rules said is not kept, they are asked again
+        if one.identity[2] > steps:
+            begun.add(one.identity)
+        if one.reply.source != "rule":
+            paid.append((one.identity, one.reply))
+    return Continued(writer, Past(steps, run.stored_events(), frozenset(begun))), Answers(paid)
 
 
 def scenario_of(path: Path) -> Scenario:

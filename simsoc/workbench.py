@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from simsoc.core.errors import Problem, ScenarioError
 from simsoc.scenario.overrides import Overrides
 from simsoc.scenario.spec import Scenario
 
@@ -15,24 +14,14 @@ from .shelves import SHELVES
 def check(scenario: Source, overrides: Overrides = ()) -> Scenario:
     """Load a scenario and build everything up to the first step, without running or asking anybody.
 
-    Also compiles the prompt templates and looks whether API keys are there. Raises ScenarioError or MissingKey.
+    Building compiles the prompt templates that the scenario brings and looks whether API keys are there.
+    Raises ScenarioError or MissingKey.
     """
     from .society import Society
 
     loaded = load(scenario, overrides)
-    problems = list(_prompt_problems(loaded))
-    if problems:
-        raise ScenarioError(problems)
-    society = Society(loaded)
-    society.close()
+    Society(loaded).close()
     return loaded
-
-
-def _prompt_problems(scenario: Scenario) -> list[Problem]:
-    """Templates that do not compile, and overrides of templates that do not exist."""
-    from simsoc.backends.prompts import Prompts
-
-    return Prompts(scenario.prompts, folder=scenario.folder).problems()
 
 
 def explain(scenario: Source, overrides: Overrides = (), *, docs: bool = False) -> str:

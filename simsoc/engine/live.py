@@ -163,7 +163,7 @@ class LiveLoop:
             self._record(ask, reply)
             return reply
         if self._answers is not None:
-            logged = self._answers.find(ask, self._route.of(ask.agent))  # type: ignore[arg-type]
+            logged = self._answers.find(ask, backend)  # type: ignore[arg-type]
             if logged is not None:
                 return logged
         gate.submit(order, ask, done)

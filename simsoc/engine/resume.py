@@ -68,7 +68,7 @@ class Answers:
     """Logged replies of models, by the identity of their call."""
 
     def __init__(self, logged: Iterable[tuple[Identity, Reply]]) -> None:
-        self._by: Mapping[Identity, Reply] = {i: reply for i, reply in logged if reply.source != "rule"}
+        self._by: Mapping[Identity, Reply] = dict(logged)
 
     def __len__(self) -> int:
         return len(self._by)

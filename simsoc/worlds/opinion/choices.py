@@ -9,10 +9,11 @@ from simsoc.core.errors import ScenarioError
 from simsoc.core.facts import Facts
 from simsoc.core.stream import Stream
 from simsoc.core.words import Decision, Event
+from simsoc.networks.blocks import largest_remainder
 from simsoc.worlds.setting import Setting
 
 from .measures import CHOICE_MEASURES
-from .meeting import Meeting, View, by_lot, quotas
+from .meeting import Meeting, View, by_lot
 from .spec import OpinionSpec
 
 
@@ -95,7 +96,7 @@ class Opinion(Meeting):
         shares = [1.0] * len(self.options) if isinstance(self.spec.start, str) else self._shares()
         dealt: list[Any] = [0] * n
         at = 0
-        for number, count in enumerate(quotas(shares, len(agents))):
+        for number, count in enumerate(largest_remainder(len(agents), shares)):
             for agent in agents[at : at + count]:
                 dealt[agent] = number
             at += count

@@ -291,17 +291,6 @@ class Meeting:
         return persona(self.setting.people[agent]) if self._spec.personas else ""
 
 
-def quotas(shares: Sequence[float], n: int) -> list[int]:
-    """Whole numbers that sum to n and come closest to the shares (largest remainder; ties to the earlier)."""
-    total = sum(shares)
-    exact = [share / total * n for share in shares]
-    counts = [int(x + 1e-9) for x in exact]
-    by_rest = sorted(range(len(shares)), key=lambda i: (-round(exact[i] - counts[i], 9), i))
-    for i in by_rest[: n - sum(counts)]:
-        counts[i] += 1
-    return counts
-
-
 def by_lot(seed: int, n: int, *path: str) -> list[int]:
     """Ids of n people in random order; one addressed draw each."""
     return [agent for _, agent in sorted((draw(seed, *path, agent), agent) for agent in range(n))]
