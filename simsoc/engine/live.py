@@ -11,6 +11,7 @@ import asyncio
 import threading
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 from simsoc.core.errors import BackendError, MissingKey, SimsocError
@@ -66,6 +67,7 @@ class LiveLoop:
     ) -> None:
         self._answers = answers
         self._round: _Round | None = None
+        self._interrupted = False
         self._gates = gates
         self._route = route
         self._log = log
@@ -126,12 +128,12 @@ class LiveLoop:
         except KeyboardInterrupt as interrupt:
             # Once: send nothing more, but wait for what is in flight, so that paid answers reach the log.
             self._loop.call_soon_threadsafe(self._interrupt)
-            try:
+            with suppress(SimsocError):
                 step_ends.result()
-            except SimsocError:
-                raise interrupt from None
+            raise interrupt from None  # also when the step came to its end meanwhile
 
     def _interrupt(self) -> None:
+        self._interrupted = True
         if self._round is not None:
             self._round.give_up(SimsocError("interrupted"))
 
@@ -148,6 +150,8 @@ class LiveLoop:
 
     async def _think(self, world: World, turns: Sequence[Turn]) -> list[Action]:
         """The actions of these turns, in order; all their asks may be in flight at once."""
+        if self._interrupted:  # between two turns, when no round was there to be told
+            raise SimsocError("interrupted")
         self._round = _Round(self, world, turns)
         await self._round.start()
         return await self._round.finished

@@ -142,6 +142,20 @@ def test_failures_that_were_skipped_stay_failures(tmp_path):
         assert server.calls == 40
 
 
+def test_an_interrupt_between_two_turns_is_not_lost(tmp_path):
+    """The interrupt comes when the last round is over and the next has not begun."""
+    with Loopback() as server:
+        society = Society({**DESIGN, "activation": "one_by_one", "backend": served(server)}, 3, log=tmp_path / "r.db")
+        society.step()
+        sent = server.calls
+        society._live._loop.call_soon_threadsafe(society._live._interrupt)
+        with pytest.raises(SimsocError, match="interrupted"):
+            society.step()
+        assert server.calls == sent
+    with simsoc.open_run(tmp_path / "r.db") as run:
+        assert (run.info["status"], run.info["steps"]) == ("stopped", 1)
+
+
 def test_ctrl_c_keeps_what_is_in_flight(tmp_path):
     """One interrupt: what is in flight is answered and kept, nothing more is sent, and the run can go on."""
     import threading
