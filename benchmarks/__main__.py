@@ -1,4 +1,4 @@
-"""``python -m benchmarks [turns] [sizes] [server]``: all tables, or those named."""
+"""``python -m benchmarks [turns] [sizes] [server] [order] [replay]``: all tables, or those named."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rich.console import Console
 
 def main() -> None:
     """Print the tables that are named, or all."""
-    wanted = sys.argv[1:] or ["turns", "sizes", "server"]
+    wanted = sys.argv[1:] or ["turns", "sizes", "server", "order", "replay"]
     console = Console(width=120)
     if "turns" in wanted:
         from .turns import table as turns
@@ -23,6 +23,14 @@ def main() -> None:
         from .server import main as server
 
         server()
+    if "order" in wanted:
+        from .order import main as order
+
+        order()
+    if "replay" in wanted:
+        from .replay import table as replay
+
+        console.print(replay())
 
 
 if __name__ == "__main__":

@@ -24,9 +24,10 @@ SLOTS = 64
 
 
 @contextmanager
-def server(latency: float) -> Iterator[str]:
-    """Base URL of a loopback server in a process of its own."""
+def server(latency: float, sigma: float = 0.0, seed: int = 0) -> Iterator[str]:
+    """Base URL of a loopback server in a process of its own; sigma: of latencies around that median, lognormal."""
     command = [sys.executable, "-m", "tests.loopback", "--port", "0", "--latency", str(latency)]
+    command += ["--sigma", str(sigma), "--seed", str(seed)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None

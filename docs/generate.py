@@ -26,6 +26,11 @@ SHELF_SAYS = {
     "networks": "Who is tied to whom at the start: `network: {kind: NAME, ...}`, or the bare name.",
     "activations": "Who takes a turn when: `activation: {kind: NAME, ...}`, or the bare name.",
     "backends": "Who answers: `backend: NAME` or `backend: NAME/MODEL`; the keys are those of `backend`, above.",
+    "interventions": "What is done to a running society: `interventions: [{at: STEP, do: {kind: NAME, ...}}]`. It takes"
+    " place before anybody's turn in step `at`, and again `every` so many steps, no later than in step `until`."
+    " Without `every`, `set` and `backend` hold to the end of step `until` and are undone before the next; the others"
+    " take place once and have no `until`. An intervention does not keep a run going that ends by itself: where a world"
+    " stops at consensus, say `stop: never`.",
     "opinion_rules": "How an opinion is picked when no model is asked (world `opinion`): `rule: {kind: NAME, ...}`.",
     "opinion_scale_rules": "How a position is formed when no model is asked (world `opinion_scale`).",
     "growth_designs": "Who chooses when and among whom (world `growth`): `design: {kind: NAME, ...}`.",

@@ -7,9 +7,10 @@ The front door, loaded when used::
     run = simsoc.run("scenarios/opinion_majority_force.yaml", seed=7)
     run.measures.plot(y="magnetisation")
 
-`load` reads and checks a scenario, `run` runs one and opens its log, `resume` goes on with a stopped one, `Society`
-is the Mesa model for stepping by hand, `open_run` opens a run log as pandas frames, `explain` fills a scenario in,
-`verify` checks a log.
+`load` reads and checks a scenario, `run` runs one and opens its log, `resume` goes on with a stopped one, `fork` runs
+the future of one again with something changed, `experiment` runs arms, grid and replicates, `open_experiment` opens
+what came of them, `compare` holds runs against their twins, `Society` is the Mesa model for stepping by hand,
+`open_run` opens a run log as pandas frames, `explain` fills a scenario in, `verify` checks a log.
 """
 
 from __future__ import annotations
@@ -19,23 +20,50 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .experiments.compared import compare
+    from .experiments.issue import experiment
+    from .experiments.results import Results, open_experiment
     from .loading import load
+    from .planning import plan
     from .runlog.reader import Run, open_run
     from .runlog.verify import verify
-    from .running import resume, run
+    from .running import fork, resume, run
     from .society import Person, Society
     from .workbench import check, explain
 
-__all__ = ["Person", "Run", "Society", "check", "explain", "load", "open_run", "resume", "run", "verify"]
+__all__ = [
+    "Person",
+    "Results",
+    "Run",
+    "Society",
+    "check",
+    "compare",
+    "experiment",
+    "explain",
+    "fork",
+    "load",
+    "open_experiment",
+    "open_run",
+    "plan",
+    "resume",
+    "run",
+    "verify",
+]
 
 _WHERE = {
     "Person": "society",
+    "Results": "experiments.results",
     "Run": "runlog.reader",
     "Society": "society",
     "check": "workbench",
+    "compare": "experiments.compared",
+    "experiment": "experiments.issue",
     "explain": "workbench",
+    "fork": "running",
     "load": "loading",
+    "open_experiment": "experiments.results",
     "open_run": "runlog.reader",
+    "plan": "planning",
     "resume": "running",
     "run": "running",
     "verify": "runlog.verify",

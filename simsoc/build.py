@@ -1,23 +1,20 @@
-"""From a checked scenario to the parts of a society: people, ties, worlds, and who answers for whom."""
+"""From a checked scenario to the parts of a society: people, ties, worlds, the order of turns, and measures."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from simsoc.backends import build as build_backend
-from simsoc.backends.prompts import Prompts
 from simsoc.core.errors import ScenarioError
-from simsoc.core.protocols import Backend, World
+from simsoc.core.protocols import World
 from simsoc.core.stream import Stream
+from simsoc.engine.activation import Order
 from simsoc.engine.loop import Schedule
-from simsoc.engine.route import Route
 from simsoc.networks import FIXED, SIZED
 from simsoc.networks.ties import Graph
-from simsoc.population.who import members
-from simsoc.scenario.spec import Backends, BackendSpec, Part, Scenario
+from simsoc.scenario.spec import Part, Scenario
 from simsoc.worlds.setting import Setting
 
 from .shelves import SHELVES
@@ -34,11 +31,14 @@ def _parameters(scenario: Scenario, part: Part) -> dict[str, Any]:
 def people_and_ties(scenario: Scenario, seed: int) -> tuple[list[dict[str, Any]], Graph]:
     """The people of a scenario and who is tied to whom at the start.
 
-    A network of fixed size sets the number of people. Where a world lets people in over time, the network is made for
-    those who are there at the start.
+    Both are drawn with `seed`, except where the scenario has `seeds` for them. A network of fixed size sets the number
+    of people. Where a world lets people in over time, the network is made for those who are there at the start.
     """
+    seeds = scenario.seeds
     source = SHELVES["populations"].get(scenario.population.kind)
-    people: list[dict[str, Any]] = source(seed, **_parameters(scenario, scenario.population))
+    people: list[dict[str, Any]] = source(
+        seed if seeds.population is None else seeds.population, **_parameters(scenario, scenario.population)
+    )
     network = scenario.network
     if not people and network.kind not in FIXED | SIZED:
         told = f"how many people? A network '{network.kind}' can be of any size; write e.g. population: {{n: 50}}"
@@ -49,7 +49,8 @@ def people_and_ties(scenario: Scenario, seed: int) -> tuple[list[dict[str, Any]]
         if of_world is not None:
             start = min(start, of_world(part.given, len(people)))
     make = SHELVES["networks"].get(network.kind)
-    graph = make(start or None, Stream(seed, "network"), people[:start], **_parameters(scenario, network))
+    stream = Stream(seed if seeds.network is None else seeds.network, "network")
+    graph = make(start or None, stream, people[:start], **_parameters(scenario, network))
     people = people or [{} for _ in graph]
     for number, part in enumerate(scenario.world):
         of_world = getattr(SHELVES["worlds"].get(part.kind), "people_at_start", None)
@@ -67,56 +68,17 @@ def worlds(scenario: Scenario, setting: Setting) -> list[World]:
     return [shelf.get(part.kind)(part.given, setting) for part in scenario.world]
 
 
-def schedule(scenario: Scenario) -> Schedule:
-    """The activation regime."""
+def schedule(scenario: Scenario, people: list[dict[str, Any]]) -> Schedule:
+    """The activation regime. Raises ScenarioError where people lack what it goes by."""
     part = scenario.activation
-    return partial(SHELVES["activations"].get(part.kind), **part.parameters())
+    regime = partial(SHELVES["activations"].get(part.kind), **part.parameters())
 
+    def turns(seed: int, step: int, agents: Sequence[int]) -> Order:
+        order: Order = regime(seed, step, agents, people)
+        return order
 
-def route(
-    scenario: Scenario, seed: int, people: list[dict[str, Any]], given: Backend | Callable[..., Any] | None = None
-) -> Route:
-    """Who answers for whom. `given` is a backend or function that answers for everybody instead."""
-    prompts = Prompts(scenario.prompts, folder=scenario.folder)
-    if scenario.prompts and (problems := prompts.problems()):
-        raise ScenarioError(problems)
-    if given is not None:
-        if hasattr(given, "now") or hasattr(given, "slots"):
-            return Route(given)  # type: ignore[arg-type]
-        from simsoc.backends.local import from_function
-
-        return Route(from_function(given))
-    spec: Backends = scenario.backend
-    default = _backend(spec, prompts, seed, "backend")
-    groups: dict[int, Backend] = {}
-    for number, group in enumerate(spec.groups):
-        path = f"backend.groups.{number}"
-        backend = _backend(group, prompts, seed, path)
-        for agent in members(group.who, people, seed, path=f"{path}.who", purpose=f"backend/{number}"):
-            groups.setdefault(agent, backend)
-    found = Route(default, groups)
-    _readable_labels(scenario, found)
-    return found
-
-
-def _backend(spec: BackendSpec, prompts: Prompts, seed: int, path: str) -> Backend:
-    try:
-        return build_backend(spec, prompts=prompts, seed=seed)
-    except LookupError as error:
-        raise ScenarioError.at(f"{path}.model", str(error)) from None
-
-
-def _readable_labels(scenario: Scenario, route: Route) -> None:
-    """Raises ScenarioError where log-probabilities of labels cannot be read from one token."""
-    if scenario.choice != "logprobs" or all(hasattr(b, "now") for b in route.backends()):
-        return
-    from simsoc.backends.odds import logprob_labels_ok
-
-    for part in scenario.world:
-        labels = getattr(SHELVES["worlds"].get(part.kind), "closed_labels", None)
-        why = logprob_labels_ok(labels(part.given), scenario.backend.top_logprobs) if labels is not None else None
-        if why is not None:
-            raise ScenarioError.at("choice", why)
+    turns(scenario.seed, 1, range(len(people)))
+    return turns
 
 
 def measures(built: Iterable[World], scenario: Scenario) -> Mapping[str, Callable[[], float | None]]:

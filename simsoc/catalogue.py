@@ -126,7 +126,7 @@ def keys(model: type[BaseModel]) -> list[Key]:
     made = model.model_json_schema()
     known = made.get("$defs", {})
     mapping, _ = _below(made, known)
-    return list(_keys(mapping, known, "")) if mapping is not None else []
+    return list(_keys(mapping, known, "", ())) if mapping is not None else []
 
 
 def of_scenario() -> list[Key]:
@@ -139,18 +139,20 @@ def of_backend() -> list[Key]:
     return keys(Backends)
 
 
-def _keys(schema: Schema, known: Schema, prefix: str) -> Iterator[Key]:
+def _keys(schema: Schema, known: Schema, prefix: str, above: tuple[str, ...]) -> Iterator[Key]:
+    """Keys of a mapping, and of those within it that are none of the mappings above."""
     required = schema.get("required", ())
     properties = schema.get("properties", {})
+    above = (*above, schema.get("title", prefix))
     for name, of in properties.items():
         default = "required" if name in required else _default(of)
         yield Key(f"{prefix}{name}", _words(of), default, " ".join(str(of.get("description", "")).split()))
         below, mark = _below(of, known)
-        if below is not None:
+        if below is not None and below.get("title") not in above:
             inner = below["properties"]
             if mark:  # an item that is like the mapping around it, and has some keys more: told are those
                 inner = {k: v for k, v in inner.items() if v != properties.get(k)}
-            yield from _keys({**below, "properties": inner}, known, f"{prefix}{name}{mark}.")
+            yield from _keys({**below, "properties": inner}, known, f"{prefix}{name}{mark}.", above)
 
 
 def _default(schema: Schema) -> str:

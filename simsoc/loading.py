@@ -7,10 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from simsoc.core.errors import Problem, ScenarioError
+from simsoc.core.shelf import nearest
+from simsoc.scenario import arms
 from simsoc.scenario.load import load as _load
 from simsoc.scenario.overrides import Overrides
 from simsoc.scenario.spec import Scenario
+from simsoc.scenario.telling import path_of
 
+from . import midway
 from .shelves import SHELVES
 
 Source = str | Path | Mapping[str, Any] | Scenario
@@ -24,7 +28,7 @@ def load(scenario: Source, overrides: Overrides = (), *, folder: str | Path | No
     Raises ScenarioError with everything that is wrong, at once.
     """
     given = list(overrides.items()) if isinstance(overrides, Mapping) else list(overrides)
-    checks = (_parts_fit, _measures_known)
+    checks = (_parts_fit, _measures_known, _interventions_fit, _arms_fit)
     return _load(scenario, SHELVES, overrides=[*given, *more.items()], folder=folder, checks=checks)
 
 
@@ -42,8 +46,6 @@ def _parts_fit(scenario: Scenario) -> Iterator[Problem]:
 
 def _measures_known(scenario: Scenario) -> Iterator[Problem]:
     """Every measure asked for belongs to one of the worlds."""
-    from simsoc.core.shelf import nearest
-
     kinds = [part.kind for part in scenario.world]
     known = [name for kind in kinds for name in SHELVES["worlds"].get(kind).MEASURES]
     known += [f"{kind}.{name}" for kind in kinds for name in SHELVES["worlds"].get(kind).MEASURES if len(kinds) > 1]
@@ -51,6 +53,73 @@ def _measures_known(scenario: Scenario) -> Iterator[Problem]:
         if measure.name not in known:
             told = f"no '{measure.name}'.{nearest(measure.name, known)} Known: {', '.join(dict.fromkeys(known))}."
             yield Problem("", f"measures.{number}", told)
+
+
+def _interventions_fit(scenario: Scenario) -> Iterator[Problem]:
+    """Every intervention changes what can be changed, to something that could have been loaded."""
+    if scenario.interventions:
+        sound = not [*_parts_fit(scenario), *_measures_known(scenario)]
+        yield from midway.problems(scenario, load, sound=sound)
+
+
+def taken(scenario: Scenario) -> list[str]:
+    """Names of the measures a run of this scenario logs."""
+    if scenario.measures is not None:
+        return [measure.name for measure in scenario.measures]
+    found: list[str] = []
+    for part in scenario.world:
+        own = SHELVES["worlds"].get(part.kind).MEASURES.values()
+        found += [m.name if m.name not in found else f"{part.kind}.{m.name}" for m in own if m.default]
+    return found
+
+
+# -- experiments ---------------------------------------------------------------------------------------------------
+
+
+def variants(scenario: Scenario) -> Iterator[tuple[arms.Variant, Scenario]]:
+    """Every arm at every grid point with its own scenario, in file order; one nameless arm without an experiment.
+
+    Raises ScenarioError at the first that cannot be run; a scenario that was loaded has none.
+    """
+    single = scenario.alone()
+    if scenario.experiment is None:
+        yield arms.Variant(0, {}, "", [], {}), single
+        return
+    for variant in arms.variants(scenario.experiment):
+        yield variant, load(single, variant.overrides) if variant.overrides else single
+
+
+def _arms_fit(scenario: Scenario) -> Iterator[Problem]:
+    """Every arm at every grid point is a scenario that can be run, and takes the measures that are compared."""
+    if scenario.experiment is None:
+        return
+    yield from arms.itself(scenario)
+    base = [*_parts_fit(scenario), *_measures_known(scenario)]
+    if base or arms.count(scenario.experiment) > arms.MOST:
+        return  # each arm would say the same again
+    single, measures = scenario.alone(), dict(enumerate(scenario.experiment.compare.measures or ()))
+    for variant in arms.variants(scenario.experiment):
+        try:
+            arm = load(single, variant.overrides)
+        except ScenarioError as error:
+            yield from (_of_arm(problem, variant) for problem in error.problems)
+            continue
+        known = taken(arm)
+        for number, name in list(measures.items()):
+            if name not in known:
+                del measures[number]  # told once
+                told = f"arm {variant.arm} takes no '{name}'.{nearest(name, known)} It takes: {', '.join(known)}."
+                yield Problem("", f"experiment.compare.measures.{number}", told)
+
+
+def _of_arm(problem: Problem, variant: arms.Variant) -> Problem:
+    """A problem of an arm, told where the override that brought it about is written."""
+    path = variant.written.get(problem.where)
+    if path is None:
+        said = f"{problem.path}: {problem.message}" if problem.path else problem.message
+        return Problem("", f"experiment.arms.{variant.arm}", f"{variant.told}: {said}")
+    key = path_of(path)[-1] if path.startswith("experiment.arms") else path_of(path)[-2]
+    return Problem("", path, problem.message if problem.path in ("", key) else f"{problem.path}: {problem.message}")
 
 
 def placed(error: ScenarioError, scenario: Scenario) -> ScenarioError:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from simsoc.backends import PROVIDERS
 from simsoc.core.shelf import Shelf
 from simsoc.engine import ACTIVATIONS
+from simsoc.interventions import INTERVENTIONS
 from simsoc.networks import NETWORKS
 from simsoc.population import POPULATIONS
 from simsoc.worlds import WORLDS
@@ -21,6 +22,7 @@ SHELVES: Mapping[str, Shelf] = {
         NETWORKS,
         ACTIVATIONS,
         PROVIDERS,
+        INTERVENTIONS,
         CHOICE_RULES,
         SCALE_RULES,
         DESIGNS,

@@ -8,28 +8,31 @@ come from addressed streams, never from Mesa's generators.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import mesa
 import networkx as nx
 
-from simsoc.core.errors import Divergence, ScenarioError, SimsocError
+from simsoc.backends import build as build_backend
+from simsoc.backends.budget import Purse, check_budget
+from simsoc.core.errors import Divergence, LogError, ScenarioError, SimsocError
 from simsoc.core.protocols import Backend, Log, World
+from simsoc.engine.hub import Hub
 from simsoc.engine.live import LiveLoop
 from simsoc.engine.loop import Engine
-from simsoc.engine.resume import Answers, Continued
+from simsoc.engine.siblings import Sibling
 from simsoc.engine.silent import Silent
-from simsoc.scenario.spec import Scenario
+from simsoc.scenario.spec import Budget, Scenario
 from simsoc.worlds.setting import Setting
 
-from .build import measures, people_and_ties, route, schedule, worlds
+from .answering import Answering
+from .build import measures, people_and_ties, worlds
 from .loading import load, placed
 from .shelves import SHELVES
-from .sitting import continued, run_info
-
-if TYPE_CHECKING:
-    from simsoc.runlog.writer import Writer
+from .sitting import Parent, Twin, sit, spent
+from .timeline import Timeline
 
 
 class _NextId:
@@ -51,10 +54,14 @@ class Person(mesa.Agent):  # type: ignore[misc]
         super().__init__(model)
         self.traits = traits
         """What is known about this person, by name."""
+        self.left: int | None = None
+        """The step before which it left, or None."""
 
     @property
     def neighbours(self) -> list[Person]:
         """Those this person sees: neighbours, or whom it follows in a directed network."""
+        if self.left is not None:
+            return []
         return [self.model.people[other] for other in self.model.ties.neighbours(self.unique_id)]
 
 
@@ -62,8 +69,12 @@ class Society(mesa.Model):  # type: ignore[misc]
     """People, their ties, one clock and one or more worlds.
 
     scenario: path of a YAML file, a mapping, or a loaded Scenario. seed: instead of the scenario's. log: where to write
-    the run log; nothing is written when None. resume: go on with that log instead of making it. backend: instead of the
-    scenario's, as it would be written there, or a backend or a function ``ask -> value`` that answers for everybody.
+    the run log; nothing is written when None. resume: go on with that log instead of making it. parent: the run that
+    this one is forked from (`simsoc.fork`). backend: instead of the scenario's, as it would be written there, or a
+    backend or a function ``ask -> value`` that answers for everybody.
+    hub: the event loop and slots to share with other runs, instead of its own. twin: which run of an experiment it is.
+    purse: what may be spent, shared with other runs, instead of the scenario's own budget. rehearse: makes the backends
+    in place of the real ones (`simsoc.plan`).
     overrides: as ``--set``, e.g. ``**{"world.rule.beta": 2}`` or ``world__rule__beta=2``. Raises ScenarioError for what
     cannot be built.
     """
@@ -76,7 +87,12 @@ class Society(mesa.Model):  # type: ignore[misc]
         log: str | Path | None = None,
         overwrite: bool = False,
         resume: bool = False,
+        parent: Parent | None = None,
         backend: Backend | Callable[..., Any] | str | Mapping[str, Any] | None = None,
+        hub: Hub | None = None,
+        twin: Twin | None = None,
+        purse: Purse | None = None,
+        rehearse: Callable[..., Backend] | None = None,
         **overrides: Any,
     ) -> None:
         if isinstance(backend, str | Mapping):  # as a scenario writes it
@@ -90,15 +106,32 @@ class Society(mesa.Model):  # type: ignore[misc]
         self.measured: dict[str, float | None] = {}
         """Latest value of each measure."""
         self._joined: list[tuple[int, int]] = []
+        self._resumed = resume
         try:
-            self._build(backend)
+            self._build(backend, rehearse)
+            self._writer, self._past, self._answers = sit(
+                self.scenario,
+                None if log is None else Path(log),
+                self.route.backends(),
+                directed=self.ties.directed,
+                overwrite=overwrite,
+                resume=resume,
+                parent=parent,
+                twin=twin,
+            )
         except ScenarioError as error:
             raise placed(error, self.scenario) from None
-        self._writer = self._open_log(log, overwrite, resume)
         to = self._past or self._writer or Silent()
-        self._live = self._live_loop(to)
-        regime = schedule(self.scenario)
-        self.engine = Engine(seed, self.worlds, regime, self.route.responder(), to, live=self._live)
+        self._live = self._live_loop(to, hub, None if twin is None else twin.sibling, purse)
+        self.engine = Engine(
+            seed,
+            self.worlds,
+            self._regime,
+            self.route.responder(),
+            to,
+            live=self._live,
+            quiet=lambda step: not self.timeline.due(step),
+        )
         try:
             self._begin()
         except BaseException:
@@ -107,13 +140,17 @@ class Society(mesa.Model):  # type: ignore[misc]
 
     # -- building -----------------------------------------------------------------------------------------------
 
-    def _build(self, backend: Backend | Callable[..., Any] | None) -> None:
+    def _build(self, backend: Backend | Callable[..., Any] | None, make: Callable[..., Backend] | None) -> None:
         """People, ties, worlds and who answers; nothing is written or asked yet."""
         self._traits, self.ties = people_and_ties(self.scenario, self.seed)
-        setting = Setting(self.seed, self._traits, self.ties, SHELVES, self._join, self.scenario.choice)
-        self.worlds: list[World] = worlds(self.scenario, setting)
+        self.setting = Setting(self.seed, self._traits, self.ties, SHELVES, self._join, self.scenario.choice)
+        self.worlds: list[World] = worlds(self.scenario, self.setting)
         self.length = self._length()
-        self.route = route(self.scenario, self.seed, self._traits, backend)
+        if backend is None and make is None:
+            check_budget(self.scenario.budget, (self.scenario.backend, *self.scenario.backend.groups))
+        answering = Answering(self.scenario, self.seed, self._traits, self.ties, backend, make or build_backend)
+        self.timeline = Timeline(self, answering)
+        self.route, self._regime = self.timeline.route, self.timeline.schedule
         self._measures = measures(self.worlds, self.scenario)
 
     def _length(self) -> int:
@@ -125,34 +162,22 @@ class Society(mesa.Model):  # type: ignore[misc]
             raise ScenarioError.at("steps", "how many? This world does not end by itself; write e.g. steps: 30")
         return max(lengths)
 
-    def _open_log(self, path: str | Path | None, overwrite: bool, resume: bool) -> Writer | None:
-        self._past: Continued | None = None
-        self._answers: Answers | None = None
-        if path is None:
+    def _live_loop(self, log: Log, hub: Hub | None, sibling: Sibling | None, purse: Purse | None) -> LiveLoop | None:
+        if all(hasattr(b, "now") for b in self.route.backends()):
             return None
-        from simsoc.runlog.writer import Writer
-
-        hold = 0.02 if all(hasattr(b, "now") for b in self.route.backends()) else 0.0
-        if not resume:
-            return Writer.create(
-                Path(path),
-                run_info(self.scenario, Path(path), directed=self.ties.directed),
-                overwrite=overwrite,
-                hold=hold,
-            )
-        writer = Writer(Path(path), hold=hold)
-        self._past, self._answers = continued(Path(path), writer)
-        self._answers.prepare(self.route.backends())
-        return writer
-
-    def _live_loop(self, log: Log) -> LiveLoop | None:
-        live = [b for b in self.route.backends() if not hasattr(b, "now")]
-        if not live:
-            return None
-        from simsoc.backends.gate import Gate
-
-        gates = {id(b): Gate(b, b.slots, per_minute=getattr(b, "per_minute", None)) for b in live}
-        return LiveLoop(gates, self.route, log, self.scenario.on_failure, self._answers)
+        if purse is None and self.scenario.budget != Budget():
+            purse = Purse.of(self.scenario.budget, None if self._writer is None else spent(self._writer.path))
+        shared = hub if hub is not None else new_hub()
+        return LiveLoop(
+            shared,
+            self.route,
+            log,
+            self.scenario.on_failure,
+            answers=self._answers,
+            sibling=sibling,
+            purse=purse,
+            own=hub is None,
+        )
 
     @property
     def replaying(self) -> bool:
@@ -163,7 +188,7 @@ class Society(mesa.Model):  # type: ignore[misc]
         """Step 0: people, ties and the starting state go into the log; measures are taken once."""
         joined = {agent for agent, _ in self._joined}
         for agent in sorted(joined.union(self.ties.graph)):
-            self._admit(agent, 0)
+            self.admit(agent, 0)
         self._joined.clear()
         if self._writer is not None and not self.replaying:
             for a, b, attributes in self.ties.edges():
@@ -180,40 +205,73 @@ class Society(mesa.Model):  # type: ignore[misc]
         self.ties.add_agent(agent)
         self._joined.append((agent, step))
 
-    def _admit(self, agent: int, step: int) -> None:
+    def admit(self, agent: int, step: int) -> None:
+        """Somebody who has joined is one of the people from now on."""
         person = Person(self, self._traits[agent])
         assert person.unique_id == agent, "ids append"
         self.people.append(person)
         if self._writer is not None and not self.replaying:
             self._writer.agent(agent, step, person.traits, self.route.of(agent).name)
 
+    def see_off(self, agent: int, step: int) -> None:
+        """Somebody who has left is no agent any more; `people` keeps its place."""
+        self.people[agent].left = step
+        self.people[agent].remove()
+
+    def note(self, step: int, kind: str, content: Mapping[str, Any]) -> None:
+        """Something that happened to the run rather than in it, for its log."""
+        if self._writer is not None and not self.replaying:
+            self._writer.note(step, kind, content)
+
     # -- time ---------------------------------------------------------------------------------------------------
 
     def step(self) -> None:
         """One tick of the clock. Raises BackendError when a model could not be reached; the run can be resumed."""
         try:
-            self.engine.step()
-        except Divergence:
-            self._let_go()  # the log stays as it is
-            raise
+            self._intervene(self.engine.clock + 1)
+            self.engine.step(self._until)
+            self._close_step()
         except BaseException as error:
-            self._end("stopped" if isinstance(error, SimsocError | KeyboardInterrupt) else "failed", _why(error))
+            with suppress(LogError):  # the error that brought us here matters more
+                self._give_up(error)
             raise
+        self._check_end()
+
+    def _close_step(self) -> None:
+        """The people, ties and measures that a step leaves, and its place in the log."""
         for agent, step in self._joined:
-            self._admit(agent, step)
+            self.admit(agent, step)
         self._joined.clear()
         self._log_ties()
         self._measure()
         self.datacollector.collect(self)
         self._commit()
-        self._check_end()
+
+    def _give_up(self, error: BaseException) -> None:
+        """A step came to nothing: the run ends, and can be resumed."""
+        if isinstance(error, Divergence) and self._resumed:
+            self._let_go()  # the log stays as it is
+        else:
+            self._end("stopped" if isinstance(error, SimsocError | KeyboardInterrupt) else "failed", _why(error))
+
+    def _intervene(self, step: int) -> None:
+        """What is done from outside before anybody's turn."""
+        if self.timeline.due(step):
+            self.timeline.apply(step)
 
     def run_model(self, progress: Callable[[Society], None] | None = None) -> None:
-        """Step until the end. `progress` is called after every step."""
-        while self.running:
-            self.step()
-            if progress is not None:
-                progress(self)
+        """Step until the end. `progress` is called after every step, to look and not to touch.
+
+        Models may be asked for turns of later steps before a step is over, which `step` by hand never does.
+        """
+        self._until = self.length
+        try:
+            while self.running:
+                self.step()
+                if progress is not None:
+                    progress(self)
+        finally:
+            self._until = 0
 
     def _measure(self) -> None:
         for name, of in self._measures.items():
@@ -231,10 +289,9 @@ class Society(mesa.Model):  # type: ignore[misc]
         self.ties.changes.clear()
 
     def _commit(self) -> None:
-        if self.replaying:
-            self._past.commit(self.engine.clock)  # type: ignore[union-attr]
-        elif self._writer is not None:
-            self._writer.commit(self.engine.clock, turns=self.engine.turns)
+        log = self._past or self._writer
+        if log is not None:
+            log.commit(self.engine.clock, turns=self.engine.turns)
 
     def _check_end(self) -> None:
         reason = self.engine.stopped
@@ -247,19 +304,28 @@ class Society(mesa.Model):  # type: ignore[misc]
         """The run is over: say so in the log and let everything go."""
         self.running = False
         self.ended = reason
-        if self._live is not None:
-            self._live.close()
-        if self._writer is not None:
-            self._writer.finish(status, reason, digest=self.digest, turns=self.engine.turns)
-        self._let_go()
+        try:
+            if self._live is not None:
+                self._live.close()
+            if self._writer is not None:
+                self._writer.finish(status, reason, digest=self.digest, turns=self.engine.turns)
+        finally:
+            self._let_go()
 
     def _let_go(self) -> None:
         self.running = False
+        writer, self._writer = self._writer, None
+        try:
+            if self._live is not None:
+                self._live.close()
+        finally:
+            if writer is not None:
+                writer.close()
+
+    def interrupt(self) -> None:
+        """From any thread: ask models nothing more, so that the step under way ends as interrupted."""
         if self._live is not None:
-            self._live.close()
-        if self._writer is not None:
-            self._writer.close()
-            self._writer = None
+            self._live.interrupt()
 
     def close(self, reason: str = "closed by hand") -> None:
         """Give up a society before its end; its log says why. Nothing happens when it has ended."""
@@ -268,6 +334,7 @@ class Society(mesa.Model):  # type: ignore[misc]
 
     # -- looking ------------------------------------------------------------------------------------------------
 
+    _until = 0
     ended: str | None = None
     """Why the run is over, or None."""
 
@@ -287,15 +354,18 @@ class Society(mesa.Model):  # type: ignore[misc]
         Raises ScenarioError where a world cannot take anybody in.
         """
         for world in self.worlds:
-            if not hasattr(world, "newcomer"):
-                raise ScenarioError(f"world '{world.kind}' does not take newcomers from outside")
-        agent = len(self.people)
-        self._traits.append(dict(traits))
-        self.ties.add_agent(agent)
-        self._admit(agent, self.engine.clock)
-        for world in self.worlds:
-            self.engine.emit(world, world.newcomer(agent, self.engine.clock))  # type: ignore[attr-defined]
-        return self.people[agent]
+            refuses = getattr(world, "refuses_person", None)
+            why = refuses(traits) if refuses is not None else f"world '{world.kind}' takes no newcomers from outside"
+            if why is not None:
+                raise ScenarioError(why)
+        return self.people[self.timeline.join(traits, self.engine.clock)]
+
+
+def new_hub() -> Hub:
+    """An event loop with a gate of its backend's slots in front of each server."""
+    from simsoc.backends.gate import Gate
+
+    return Hub(lambda backend: Gate(backend, backend.slots, per_minute=getattr(backend, "per_minute", None)))
 
 
 def loaded(scenario: Any, seed: int | None, overrides: Mapping[str, Any]) -> Scenario:

@@ -4,23 +4,34 @@ from __future__ import annotations
 
 from typing import Any
 
+from simsoc.core.errors import Problem, ScenarioError
 from simsoc.scenario.overrides import Overrides
 from simsoc.scenario.spec import Scenario
+from simsoc.scenario.telling import told
 
-from .loading import Source, load
+from .loading import Source, load, variants
 from .shelves import SHELVES
 
 
 def check(scenario: Source, overrides: Overrides = ()) -> Scenario:
     """Load a scenario and build everything up to the first step, without running or asking anybody.
 
-    Building compiles the prompt templates that the scenario brings and looks whether API keys are there.
-    Raises ScenarioError or MissingKey.
+    Building compiles the prompt templates that the scenario brings and looks whether API keys are there. Of an
+    experiment every arm is built at every grid point. Raises ScenarioError or MissingKey.
     """
     from .society import Society
 
     loaded = load(scenario, overrides)
-    Society(loaded).close()
+    wrong: list[Problem] = []
+    for variant, single in variants(loaded):
+        try:
+            Society(single).close()
+        except ScenarioError as error:
+            if loaded.experiment is None:
+                raise
+            wrong += [p._replace(message=f"{variant.told}: {p.message}") for p in error.problems]
+    if wrong:
+        raise told(wrong)
     return loaded
 
 

@@ -97,6 +97,12 @@ def lot(*path: object) -> float:
     return int.from_bytes(digest, "little") / 2**64
 
 
+def lognormal(sigma: float, *path: object) -> float:
+    """A factor with median 1, a function of its address."""
+    u, v = lot("u", *path), lot("v", *path)
+    return math.exp(sigma * math.sqrt(-2.0 * math.log(1.0 - u)) * math.cos(2.0 * math.pi * v))
+
+
 def valid(schema: dict[str, Any], address: tuple[object, ...], root: dict[str, Any] | None = None) -> Any:
     """Something valid for a JSON schema, a function of the address."""
     root = root or schema
@@ -199,12 +205,14 @@ class Loopback:
         behave: Behave | None = None,
         latency: float = 0.0,
         spread: float = 0.0,
+        sigma: float = 0.0,
         seed: int = 0,
         keep: bool = True,
     ) -> None:
         self.behave = behave
         self.latency = latency
         self.spread = spread
+        self.sigma = sigma
         self.seed = seed
         self.keep = keep
         self.calls = 0
@@ -262,11 +270,13 @@ class Loopback:
             self.bodies.append(body)
             self.paths[head.split(" ", 2)[1]] += 1
             self.keys.update(re.findall(r"(?im)^authorization: *(.*?)\r?$", head))
-        if self.behave is not None or self.spread:
-            prompt = msgspec.json.encode(opening(body["messages"]))
+        if self.behave is not None or self.spread or self.sigma:
+            prompt = msgspec.json.encode(opening(body["messages"]), order="sorted")
             if self.behave is not None:
                 act = self.behave(body, self._seen[prompt]) or OK
                 self._seen[prompt] += 1
+            if self.sigma:
+                delay *= lognormal(self.sigma, self.seed, prompt)
             delay += self.spread * lot(self.seed, prompt)
         delay += act.delay
         if delay:
@@ -352,9 +362,10 @@ def main() -> None:
     options.add_argument("--port", type=int, default=0)
     options.add_argument("--latency", type=float, default=0.0)
     options.add_argument("--spread", type=float, default=0.0)
+    options.add_argument("--sigma", type=float, default=0.0)
     options.add_argument("--seed", type=int, default=0)
     given = options.parse_args()
-    server = Loopback(latency=given.latency, spread=given.spread, seed=given.seed, keep=False)
+    server = Loopback(latency=given.latency, spread=given.spread, sigma=given.sigma, seed=given.seed, keep=False)
     asyncio.run(server.serve(given.port, lambda port: print(port, flush=True)))
 
 

@@ -16,7 +16,7 @@ from .wire import Wire, refusal
 
 _SCHEMA = re.compile(r"response_format|json.?schema|structured.?output|guided|grammar", re.IGNORECASE)
 _FILTERED = re.compile(r"content_filter|content_policy|ContentPolicyViolation", re.IGNORECASE)
-_SPENT = re.compile(r"insufficient_quota|billing_hard_limit", re.IGNORECASE)
+_NEVER = re.compile(r"insufficient_quota|billing_hard_limit|request too large", re.IGNORECASE)  # a 429 for good
 
 
 class Filtered(Exception):
@@ -42,9 +42,10 @@ class Failure(Struct, frozen=True):
     about_limit: bool = False
     """A refusal that asks for `max_completion_tokens` in place of `max_tokens`."""
 
-    def error(self, sent: int, trouble: tuple[Attempt, ...]) -> BackendError:
-        """What the run is stopped with."""
-        tries = f" (after {sent} tries)" if sent > 1 else ""
+    def error(self, sent: int, trouble: tuple[Attempt, ...], waited: float = 0.0) -> BackendError:
+        """What the run is stopped with; waited: seconds, for rate limits."""
+        patience = f" and {waited:.0f} s of waiting for the rate limit" if waited >= 1 else ""
+        tries = f" (after {sent} tries{patience})" if sent > 1 else ""
         return self.type(f"{self.who}: {self.detail}{tries}", trouble)
 
     def too_long(self, trouble: tuple[Attempt, ...]) -> BackendError:
@@ -83,8 +84,8 @@ class Server:
         if not again(wire.status):
             return self._final(wire.status, known, detail)
         error = RateLimited if wire.status == 429 else TimedOut if wire.status == 408 else Unreachable
-        spent = wire.status == 429 and _SPENT.search(known) is not None
-        return Failure(kind(wire.status), detail, error, self._who, not spent, retry_after(wire.headers))
+        never = wire.status == 429 and _NEVER.search(known) is not None
+        return Failure(kind(wire.status), detail, error, self._who, not never, retry_after(wire.headers))
 
     def _final(self, status: int, known: str, detail: str) -> Failure:
         if _FILTERED.search(known):

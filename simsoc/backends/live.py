@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from time import perf_counter
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 from msgspec import Struct
 
+from simsoc.core.calls import Signature
 from simsoc.core.canonical import dumps
-from simsoc.core.errors import ScenarioError
+from simsoc.core.errors import BackendError, ScenarioError
 from simsoc.core.words import Answer, Ask, Attempt, ChoiceMode, NoAnswer, Reply, Silence
 from simsoc.scenario.spec import BackendSpec
 
@@ -23,10 +25,12 @@ from . import odds
 from .failures import Failure, Filtered, Server
 from .keys import Key
 from .parse import Unreadable
+from .prices import Price
 from .prompts import Messages, Prompts, with_repair, with_schema
 from .question import Question, Read, fixed_schema, mode_of, question
-from .retry import LONGEST, Backoff
-from .wire import Completion, Lost, Said, Transport, completion
+from .retry import LONGEST, PATIENCE, Backoff
+from .tries import Tally, Tries
+from .wire import Lost, Said, Transport, completion
 
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -41,45 +45,11 @@ class Put(Struct, frozen=True):
     brackets: bool
 
 
-class Signature(NamedTuple):
-    """What an answer must agree in to stand in for a call, beside the call's identity."""
-
-    by: str
-    prompt: str
-    settings: str
-
-
-class _Tally:
-    """What a call has cost so far, and how its last request told the schema."""
-
-    __slots__ = ("cost", "failed", "in_prompt", "last", "sent", "start", "tokens_in", "tokens_out", "trouble")
-
-    def __init__(self) -> None:
-        self.in_prompt = False
-        self.start = self.last = perf_counter()
-        self.sent = 0
-        self.failed = 0
-        self.tokens_in: int | None = None
-        self.tokens_out: int | None = None
-        self.cost: float | None = None
-        self.trouble: list[Attempt] = []
-
-    def take(self, found: Completion, cost: float | None) -> None:
-        """Count the tokens of one completion."""
-        if cost is not None:
-            self.cost = (self.cost or 0.0) + cost
-        usage = found.usage
-        if usage is not None:
-            if usage.prompt_tokens is not None:
-                self.tokens_in = (self.tokens_in or 0) + usage.prompt_tokens
-            if usage.completion_tokens is not None:
-                self.tokens_out = (self.tokens_out or 0) + usage.completion_tokens
-
-
 class Model:
     """A live backend.
 
-    name: as in the scenario, ``provider/model``; model: what the server is told; sleep and backoff: replaced in tests.
+    name: as in the scenario, ``provider/model``; model: what the server is told; price: of its tokens, where the
+    transport knows none; sleep and backoff: replaced in tests.
     """
 
     def __init__(
@@ -91,6 +61,7 @@ class Model:
         key: Key,
         prompts: Prompts,
         *,
+        price: Price | None = None,
         sleep: Sleep = asyncio.sleep,
         backoff: Backoff | None = None,
     ) -> None:
@@ -100,13 +71,19 @@ class Model:
         self._spec = spec
         self._transport = transport
         self._prompts = prompts
+        self.price = price
         self.sleep = sleep
-        self._backoff = backoff or Backoff()
+        self.backoff = backoff or Backoff()
+        self.tries: Tries | None = None
+        """The gate in front, which sets itself here; without one a call waits by itself."""
+        self.where = (name, spec.base_url, key.origin)
+        """Where the slots are: backends that agree in this may share a gate."""
         self._server = Server(name, key)
         self._in_prompt = spec.structured == "prompt"
         self._fixed = {"model": model, **_given(spec)}
         self._limit = {"max_tokens": spec.max_tokens} if spec.max_tokens is not None else {}
         self._settings: dict[Any, str] = {}
+        self._modes: dict[str, bool] = {}
 
     async def open(self) -> None:
         """Connect; called once, in the loop that will be used."""
@@ -129,15 +106,27 @@ class Model:
             raise ScenarioError(why)
         return Put(ask, mode, asked, template.messages(ask.facts, asked), template.brackets)
 
-    def signature(self, ask: Ask) -> Signature:
-        """What a logged answer must agree in to stand in for this call, with the server as known so far."""
+    def signature(self, ask: Ask, like: str | None = None) -> Signature:
+        """What a logged answer must agree in to stand in for this call, with the server as known so far.
+
+        like: settings of the logged answer, for a server that is then taken to be as it was.
+        """
         put = self.put(ask)
-        told = self._messages(put, None, self._in_prompt)
-        return Signature(self.name, dumps(told), self._told(put, self._in_prompt))
+        in_prompt = self._in_prompt if like is None else self._was_in_prompt(like)
+        told = self._messages(put, None, in_prompt)
+        return Signature(self.name, dumps(told), self._told(put, in_prompt), partial(_read_again, put))
+
+    def _was_in_prompt(self, settings: str) -> bool:
+        """Whether a call with these settings could only have told its schema in the prompt."""
+        if self._spec.structured != "auto":
+            return self._in_prompt
+        if settings not in self._modes:
+            self._modes[settings] = msgspec.json.decode(settings).get("structured") == "prompt"
+        return self._modes[settings]
 
     def adopt(self, settings: str) -> None:
         """Take over from a logged answer what was found out about the server: whether it takes schemas."""
-        if self._spec.structured == "auto" and msgspec.json.decode(settings).get("structured") == "prompt":
+        if self._spec.structured == "auto" and self._was_in_prompt(settings):
             self._in_prompt = True
 
     def _messages(self, put: Put, repair: tuple[str, str] | None, in_prompt: bool) -> Messages:
@@ -184,8 +173,14 @@ class Model:
 
         ready: what `put` made of this ask beforehand.
         """
-        put = ready if ready is not None else self.put(ask)
-        tally = _Tally()
+        tally = Tally()
+        try:
+            return await self._reply(ask, ready if ready is not None else self.put(ask), tally)
+        except BackendError as error:
+            error.tokens_in, error.tokens_out, error.cost = tally.tokens_in, tally.tokens_out, tally.cost
+            raise
+
+    async def _reply(self, ask: Ask, put: Put, tally: Tally) -> Reply:
         repairs = 0 if put.mode == "logprobs" else self._spec.repairs
         repair: tuple[str, str] | None = None
         while True:
@@ -208,15 +203,16 @@ class Model:
                 repairs -= 1
                 tally.trouble.append(Attempt("unparseable", str(error), text))
                 repair = (text, str(error))
+                await self._rest(0.0)
 
-    def _read_off(self, put: Put, tally: _Tally, said: Said, text: str, ask: Ask) -> Reply:
+    def _read_off(self, put: Put, tally: Tally, said: Said, text: str, ask: Ask) -> Reply:
         found = odds.read_off(said, put.question.labels)
         if found is None:
             self._server.without_logprobs(tally.trouble)
         value = ask.decision.answer.of(ask.facts)[odds.drawn(ask, found.weights)]  # type: ignore[union-attr]
         return self._answer(put, tally, Read(value, found.flags), found.told(put.question.labels), False)
 
-    def _how(self, put: Put, tally: _Tally) -> dict[str, Any]:
+    def _how(self, put: Put, tally: Tally) -> dict[str, Any]:
         return {
             "source": "live",
             "by": self.name,
@@ -229,23 +225,23 @@ class Model:
             "settings": self._told(put, tally.in_prompt),
         }
 
-    def _answer(self, put: Put, tally: _Tally, read: Read, raw: str, repaired: bool) -> Answer:
+    def _answer(self, put: Put, tally: Tally, read: Read, raw: str, repaired: bool) -> Answer:
         flags = (*self._flags(put, tally), *(("repaired",) if repaired else ()), *read.flags)
         how = self._how(put, tally)
         return Answer(value=read.value, flags=flags, raw=raw, trouble=tuple(tally.trouble), **how)
 
-    def _silence(self, put: Put, tally: _Tally, reason: Silence, detail: str, text: str | None) -> NoAnswer:
+    def _silence(self, put: Put, tally: Tally, reason: Silence, detail: str, text: str | None) -> NoAnswer:
         tally.trouble.append(Attempt(reason, detail, text))
         flags, how = self._flags(put, tally), self._how(put, tally)
         return NoAnswer(reason=reason, detail=detail, flags=flags, raw=text, trouble=tuple(tally.trouble), **how)
 
-    def _flags(self, put: Put, tally: _Tally) -> tuple[str, ...]:
+    def _flags(self, put: Put, tally: Tally) -> tuple[str, ...]:
         fell_back = tally.in_prompt and self._spec.structured == "auto" and put.question.schema is not None
         return ("schema_in_prompt",) if fell_back else ()
 
     # -- the wire ---------------------------------------------------------------------------------------------------
 
-    async def _exchange(self, put: Put, repair: tuple[str, str] | None, tally: _Tally) -> Said:
+    async def _exchange(self, put: Put, repair: tuple[str, str] | None, tally: Tally) -> Said:
         """One completion, however many tries it takes."""
         while True:
             tally.in_prompt = self._in_prompt
@@ -254,11 +250,18 @@ class Model:
             if isinstance(outcome, Said):
                 return outcome
             tally.trouble.append(Attempt(outcome.kind, outcome.detail))
-            if not self._adapt(outcome, body):
-                await self._wait(put.ask, outcome, tally)
+            await self._rest(0.0 if self._adapt(outcome, body) else self._patience(put.ask, outcome, tally))
 
-    async def _once(self, body: dict[str, Any], tally: _Tally) -> Said | Failure:
+    async def _once(self, body: dict[str, Any], tally: Tally) -> Said | Failure:
         """One request and what became of it."""
+        if self.tries is None:
+            return await self._request(body, tally)
+        sent = self.tries.sending()
+        outcome = await self._request(body, tally)
+        self.tries.tried(sent, outcome.kind if isinstance(outcome, Failure) else "answered")
+        return outcome
+
+    async def _request(self, body: dict[str, Any], tally: Tally) -> Said | Failure:
         tally.sent += 1
         try:
             async with asyncio.timeout(self._spec.timeout):
@@ -275,7 +278,7 @@ class Model:
             found = completion(wire)
         except ValueError as error:
             return self._server.malformed(str(error))
-        tally.take(found, wire.cost)
+        tally.take(found, self.price.of(found.usage) if wire.cost is None and self.price is not None else wire.cost)
         return found.choices[0]
 
     def _adapt(self, failure: Failure, body: dict[str, Any]) -> bool:
@@ -290,21 +293,46 @@ class Model:
             return True
         return False
 
-    async def _wait(self, ask: Ask, failure: Failure, tally: _Tally) -> None:
-        """Sleep before the next try, or give up."""
+    def _patience(self, ask: Ask, failure: Failure, tally: Tally) -> float:
+        """Seconds before the next try. Raises what ends the call when there is to be none.
+
+        A rate limit says later, not no: it is waited out, however often it takes, and uses up no retries.
+        """
         trouble = tuple(tally.trouble)
-        if not failure.again or tally.failed >= self._spec.retries:
-            raise failure.error(tally.sent, trouble)
+        limited = failure.kind == "rate_limited" and self._spec.retries > 0
+        over = tally.waited >= PATIENCE if limited else tally.failed >= self._spec.retries
+        if not failure.again or over:
+            raise failure.error(tally.sent, trouble, tally.waited)
         if failure.after is not None and failure.after > LONGEST:
             raise failure.too_long(trouble)
-        tally.failed += 1
-        await self.sleep(self._backoff.wait(ask, tally.failed, failure.after))
+        if not limited:
+            tally.failed += 1
+            return self.backoff.wait(ask, tally.failed, failure.after)
+        tally.limited += 1
+        seconds = self.backoff.wait(ask, tally.limited, failure.after)
+        tally.waited += seconds
+        return seconds
+
+    async def _rest(self, seconds: float) -> None:
+        """Wait before the next request of a call."""
+        if self.tries is not None:
+            await self.tries.rest(seconds)
+        elif seconds > 0:
+            await self.sleep(seconds)
 
 
 def _given(spec: BackendSpec) -> dict[str, Any]:
     """The settings that stand in every request."""
     named = {"temperature": spec.temperature, "top_p": spec.top_p}
     return {**{name: value for name, value in named.items() if value is not None}, **spec.extra}
+
+
+def _read_again(put: Put, raw: str) -> Any:
+    """The value of a logged reply under the facts of this call. Raises Unreadable."""
+    if put.mode != "logprobs":
+        return put.question.read(raw).value
+    options = put.ask.decision.answer.of(put.ask.facts)  # type: ignore[union-attr]
+    return options[odds.drawn(put.ask, odds.logged(raw, put.question.labels))]
 
 
 def _text(said: Said) -> str:

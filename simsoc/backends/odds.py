@@ -14,7 +14,7 @@ from simsoc.core.canonical import dumps
 from simsoc.core.stream import Stream
 from simsoc.core.words import Ask
 
-from .parse import Unreadable, only_key, short
+from .parse import Unreadable, json_object, only_key, short
 from .wire import Said
 
 TOLERANCE = 0.05
@@ -59,6 +59,14 @@ def stated(text: str, labels: tuple[str, ...]) -> Odds:
         raise Unreadable(f"the probabilities sum to {total:.4g} instead of 1")
     flags = ("rescaled",) if abs(total - 1.0) > 1e-6 else ()
     return Odds([weight / total for weight in weights], flags)
+
+
+def logged(text: str, labels: Sequence[str]) -> list[float]:
+    """The probabilities that `Odds.told` wrote down, in the order of these labels. Raises Unreadable."""
+    found = json_object(text)
+    if found.keys() != set(labels):
+        raise Unreadable("the logged probabilities are of other labels")
+    return [_probability(label, found[label]) for label in labels]
 
 
 def _probability(label: str, value: Any) -> float:

@@ -59,7 +59,7 @@ class Template:
 
     def messages(self, facts: Facts, question: Question) -> Messages:
         """The messages of one ask. Raises ScenarioError, naming file and line, where the template cannot be filled."""
-        known = {name: facts[name] for name in self.needs if facts.has(name)}
+        known = facts.known(self.needs)
         known["ask_for"] = question.ask_for
         known["choices"] = question.shown
         user = self._render(self._user, known, facts)
@@ -158,7 +158,7 @@ class Prompts:
 
     def __init__(self, overrides: Mapping[str, str] | None = None, folder: str | Path = ".") -> None:
         self._overrides = dict(overrides or {})
-        self._folder = Path(folder)
+        self.folder = Path(folder)
         self._made: dict[str, Template] = {}
         self._environment: Environment | None = None
 
@@ -168,6 +168,11 @@ class Prompts:
             where, source = self._source(name)
             self._made[name] = Template(self._jinja(), name, where, source)
         return self._made[name]
+
+    def use(self, overrides: Mapping[str, str]) -> None:
+        """Other overrides from now on; those of before are forgotten."""
+        self._overrides = dict(overrides)
+        self._made.clear()
 
     def exists(self, name: str) -> bool:
         """Whether there is a file for this name."""
@@ -204,7 +209,7 @@ class Prompts:
 
     def _file(self, name: str) -> Traversable:
         if name in self._overrides:
-            return self._folder / self._overrides[name]
+            return self.folder / self._overrides[name]
         world, _, decision = name.partition("/")
         return files("simsoc") / "worlds" / world / "prompts" / f"{decision}.j2"
 

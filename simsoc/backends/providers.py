@@ -10,6 +10,7 @@ from .lean import Lean
 from .litellm import LiteLlm, need_key
 from .live import Model
 from .openai_sdk import Sdk
+from .prices import price
 from .prompts import Prompts
 from .wire import Transport
 
@@ -26,7 +27,7 @@ def openai(model: str, spec: BackendSpec, *, prompts: Prompts, seed: int) -> Mod
         transport = Lean(spec.base_url or _OPENAI, key, spec.slots)
     else:
         transport = Sdk(spec.base_url, key, spec.slots)
-    return Model(spec.model, model, spec, transport, key, prompts)
+    return Model(spec.model, model, spec, transport, key, prompts, price=price(spec))
 
 
 def litellm(model: str, spec: BackendSpec, *, prompts: Prompts, seed: int) -> Model:

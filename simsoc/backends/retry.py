@@ -15,6 +15,9 @@ AGAIN = frozenset({408, 409, 425, 429})
 """Statuses below 500 that are worth another try."""
 LONGEST = 600.0
 """Seconds; a server that asks to wait longer than this is not waited for."""
+PATIENCE = 600.0
+"""Seconds a call waits for rate limits in all: ten windows of a limit per minute. What lasts longer is a limit per day
+or a request the server will never take, and the run had better be resumed later."""
 
 
 class Backoff(Struct, frozen=True):
@@ -30,12 +33,12 @@ class Backoff(Struct, frozen=True):
     def wait(self, ask: Ask, failed: int, asked_for: float | None) -> float:
         """Seconds before the next try after `failed` failures (from 1).
 
-        What the server asked for is never undercut; a share of the base is added to spread the calls.
+        What the server asked for is never undercut; a growing share is added, which spreads the calls and spares a
+        server that asks for too little.
         """
         lot = draw(ask.seed, "retry", ask.purpose, ask.agent, ask.step, ask.turn, ask.draw, failed)
-        if asked_for is not None:
-            return asked_for + lot * self.base
-        return min(self.base * 2.0 ** (failed - 1), self.most) * (0.5 + lot)
+        grown = min(self.base * 2.0 ** min(failed - 1, 60), self.most)
+        return asked_for + lot * grown if asked_for is not None else (0.5 + lot) * grown
 
 
 def again(status: int) -> bool:

@@ -54,6 +54,8 @@ class Usage(Struct, frozen=True):
 
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
+    prompt_tokens_details: Any = None
+    """A mapping with `cached_tokens` where the server says how many it had seen before."""
 
 
 class Completion(Struct, frozen=True):

@@ -68,7 +68,7 @@ def said() -> Iterator[list[Callable[[], str]]]:
     except KeyboardInterrupt:
         _fail("interrupted", more, 1)
     except LogExists as error:
-        _fail(f"{error} (--overwrite replaces it, --log takes another path)", more, 2)
+        _fail(f"{error} (--overwrite replaces it, --log or --folder takes another path)", more, 2)
     except (ScenarioError, LogError, MissingKey) as error:
         _fail(str(error), more, 2)
     except SimsocError as error:

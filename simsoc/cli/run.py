@@ -39,16 +39,21 @@ def run(
     """
     with said() as kept, Signals() as signals:
         society, path = _begun(scenario, resume, sets, seed, log, overwrite)
-        kept.append(lambda: _kept(society, path))
-        signals.at_once = signals.waits = not all(hasattr(backend, "now") for backend in society.route.backends())
-        try:
-            _with_progress(society, signals, quiet=quiet or as_json)
-        finally:
-            society.close("interrupted")
-        from simsoc.runlog.reader import open_run
+        kept.append(lambda: kept_at(society, path))
+        finish(society, path, signals, quiet=quiet, as_json=as_json)
 
-        with open_run(path) as done:
-            _print_json(done, path) if as_json else _print_run(done, path)
+
+def finish(society: Society, path: Path, signals: Signals, *, quiet: bool, as_json: bool) -> None:
+    """Step a society to its end and print what came of it."""
+    signals.at_once = signals.waits = not all(hasattr(backend, "now") for backend in society.route.backends())
+    try:
+        _with_progress(society, signals, quiet=quiet or as_json)
+    finally:
+        society.close("interrupted")
+    from simsoc.runlog.reader import open_run
+
+    with open_run(path) as done:
+        _print_json(done, path) if as_json else _print_run(done, path)
 
 
 def _begun(
@@ -63,15 +68,18 @@ def _begun(
     if (scenario is None) == (resume is None):
         raise typer.BadParameter("say either a SCENARIO or --resume RUN")
     if resume is not None:
-        if sets or seed is not None or log is not None or overwrite:
-            raise typer.BadParameter("a resumed run is as its log has it: no --set, --seed, --log or --overwrite")
+        if seed is not None or log is not None or overwrite:
+            raise typer.BadParameter("a resumed run is as its log has it: no --seed, --log or --overwrite")
         from simsoc.sitting import scenario_of
         from simsoc.society import Society
 
-        return Society(scenario_of(resume), log=resume, resume=True), resume
+        return Society(scenario_of(resume, sets or ()), log=resume, resume=True), resume
     from simsoc.loading import load
 
     loaded = load(scenario or "", [*(sets or ()), *([("seed", seed)] if seed is not None else ())])
+    if loaded.experiment is not None:
+        told = "one run, without the arms of its experiment; all of them: simsoc experiment"
+        typer.secho(f"{told} {scenario}", fg="yellow", err=True)
     from simsoc.running import free_path
     from simsoc.society import Society
 
@@ -79,7 +87,7 @@ def _begun(
     return Society(loaded, log=path, overwrite=overwrite), path
 
 
-def _kept(society: Society, path: Path) -> str:
+def kept_at(society: Society, path: Path) -> str:
     """Where a run stands that has stopped before its end."""
     done, of = society.engine.clock, society.length
     return f"stopped after step {done} of {of}; go on with: simsoc run --resume {path}"
@@ -140,4 +148,6 @@ def _print_json(done: Run, path: Path) -> None:
     rows = done.summary().astype(object)
     measures = rows.where(rows.notna(), None).to_dict("records")
     info = {k: done.info[k] for k in ("name", "seed", "status", "reason", "steps", "turns", "digest")}
-    echo_json({**info, "log": str(path), "measures": measures, "minds": done.minds()})
+    reused, paid = done.reused()
+    answers = {"minds": done.minds(), "reused": reused, "paid": paid}
+    echo_json({**info, "log": str(path), "measures": measures, **answers})

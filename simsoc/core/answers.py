@@ -13,9 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from pydantic import BaseModel
+from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from .stream import Stream
@@ -133,7 +134,7 @@ class Record:
         return self.model.model_validate(value, strict=True).model_dump(mode="json")
 
     def null(self, facts: Mapping[str, Any], stream: Stream) -> dict[str, Any]:
-        """Each field uniform over its legal values; text is a placeholder."""
+        """Each field uniform over its legal values, a list first over its lengths; text is a placeholder."""
         made = {n: _null_field(f, n, stream) for n, f in self.model.model_fields.items()}
         return self.check(made, facts)
 
@@ -152,6 +153,13 @@ def _null_field(field: Any, name: str, stream: Stream) -> Any:
         if low is None or high is None:
             raise TypeError(f"the null mind cannot answer field {name!r}: it has no range (use ge and le)")
         return Number(low, high, kind is int).null({}, stream)
+    if get_origin(kind) is list and "maxlen" in bounds:
+        least = bounds["minlen"].min_length if "minlen" in bounds else 0
+        member = FieldInfo.from_annotation(get_args(kind)[0])
+        length = least + stream.below(bounds["maxlen"].max_length - least + 1)
+        return [_null_field(member, name, stream) for _ in range(length)]
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        return Record(kind).null({}, stream)
     if literals := get_args(kind):
         return stream.choose([v for v in literals if not isinstance(v, type)])
     if kind is str:

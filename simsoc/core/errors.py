@@ -4,12 +4,13 @@
 
     SimsocError
       ScenarioError      the user can fix it in the YAML; carries every Problem found
-      BackendError       what the wire or the purse did: not an answer, stops the run resumably
+      BackendError       what the wire did: not an answer, stops the run resumably (or is skipped, `on_failure: skip`)
         MissingKey         an API key is not in the environment
         BadRequest         the server understood and said no (4xx other than 408, 409, 425, 429)
-        RateLimited        429 until the retries were used up
+        RateLimited        429 until the patience was used up
         Unreachable        no connection, a reset, or 5xx until the retries were used up
         TimedOut           no answer within the time limit
+      OverBudget         a cap of `budget:` is reached: stops the run resumably, is never skipped
       WorldError         a bug in a world, rule or mind, never in the data
         RuleError          a rule raised, or returned something that is not a legal answer
       LogError           the run log cannot be used
@@ -60,7 +61,12 @@ class ScenarioError(SimsocError):
 
 
 class BackendError(SimsocError):
-    """The wire or the purse failed. `attempts` are the tries that were made, for the log."""
+    """The wire failed. `attempts` are the tries that were made, for the log."""
+
+    tokens_in: int | None = None
+    tokens_out: int | None = None
+    cost: float | None = None
+    """Tokens and US dollars of completions that came before the failure (one that could not be read, say)."""
 
     def __init__(self, message: str, attempts: tuple[Any, ...] = ()) -> None:
         super().__init__(message)
@@ -76,7 +82,7 @@ class BadRequest(BackendError):
 
 
 class RateLimited(BackendError):
-    """Still 429 after every retry."""
+    """Still 429 after ten minutes of waiting, or 429 for good."""
 
 
 class Unreachable(BackendError):
@@ -85,6 +91,10 @@ class Unreachable(BackendError):
 
 class TimedOut(BackendError):
     """No answer within the time limit after every retry."""
+
+
+class OverBudget(SimsocError):
+    """A cap of `budget:` is reached; the message says which. The run can be resumed with a larger budget."""
 
 
 class WorldError(SimsocError):

@@ -7,7 +7,7 @@ once, when first read. Since they are drawn from addressed streams, it does not 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 
@@ -42,6 +42,15 @@ class Facts(dict[str, Any]):
             raise KeyError(f"no fact {name!r} here; known: {known}")
         value = self._made[name] = self._later[name](self)
         return value
+
+    def known(self, names: Iterable[str]) -> dict[str, Any]:
+        """Those of these facts that can be read, with their values."""
+        later, made = self._later or {}, self._made or {}
+        found: dict[str, Any] = {}
+        for name in names:
+            if name in self or name in later:
+                found[name] = made[name] if name in made else self[name]
+        return found
 
     def has(self, name: str) -> bool:
         """Whether this fact can be read (now or on demand)."""

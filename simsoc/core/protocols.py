@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol, runtime_checkable
 
-from .words import Action, Ask, Attempt, Event, Reply, Thought, Turn
+from .words import Action, Ask, Attempt, Event, Reach, Reply, Thought, Turn
 
 
 class World(Protocol):
@@ -56,7 +56,69 @@ class World(Protocol):
         ...
 
     def fold(self, event: Event) -> None:
-        """Change the state as an event says."""
+        """Change the state as an event says; events of the society itself (`society.*`) come here, too."""
+        ...
+
+
+class Intervened(World, Protocol):
+    """A world in which can be intervened. What of this it lacks is refused when a scenario is checked."""
+
+    CHANGES: frozenset[str]
+    """Keys of its spec that may change while it goes on; it needs `change` then."""
+    BEARS: frozenset[str]
+    """What it can bear: `ties`, `join` (it needs `newcomer` then), `leave`, `traits`. It learns of them by `fold`."""
+
+    def change(self, spec: Any, setting: Any) -> None:
+        """Another spec, or the same in another setting (seed, choice), from now on."""
+        ...
+
+    def refuses(self, spec: Any) -> Iterable[tuple[str, str]]:
+        """What another spec asks for that cannot be here: (key, message). May be left out."""
+        ...
+
+    def newcomer(self, agent: int, step: int) -> list[Event]:
+        """What begins with somebody who has just joined (already folded)."""
+        ...
+
+    def refuses_person(self, traits: Mapping[str, Any]) -> str | None:
+        """Why somebody with these traits cannot join, or None."""
+        ...
+
+    def inject(self, step: int, item: Any, who: Sequence[int] | None) -> list[Event]:
+        """Put an item in, as that of these agents, or as the world's own where there is no `who` (already folded)."""
+        ...
+
+    def refuses_item(self, item: Any, *, whose: bool) -> str | None:
+        """Why an item cannot be put in, or None. whose: whether it is somebody's."""
+        ...
+
+
+class Open(World, Protocol):
+    """A world that says what a turn reads and writes, so that turns run at once where nothing stands between them.
+
+    Without these a turn may read and write everything: strictly one after another, and still right.
+    """
+
+    may_stop: bool
+    """Whether the world may come to an end by itself; then turns are looked at less far ahead."""
+
+    def reach(self, turn: Turn) -> Reach | None:
+        """Whose state this turn reads when it takes its view, and writes when applied; None for everything.
+
+        Called on the copy, before the turn's time, while turns before it are under way: what it says must hold
+        whatever those do. All else that `observe` and `decide` look at must not change between `quiet` steps.
+        """
+        ...
+
+    def quiet(self, step: int) -> bool:
+        """Whether the world itself does nothing between the turns of the step before and those of this one."""
+        ...
+
+    def apart(self) -> World:
+        """A copy on which actions can be applied without this world noticing; people and ties are shared.
+
+        Turns are thought of on it. Of what `apply` and `fold` keep, it needs what views and events depend on.
+        """
         ...
 
 
@@ -126,8 +188,8 @@ class Log(Protocol):
         """Commit the answers taken so far (called from any thread)."""
         ...
 
-    def commit(self, step: int) -> None:
-        """Commit a whole step: its events and everything before."""
+    def commit(self, step: int, *, turns: int | None = None) -> None:
+        """Commit a whole step: its events and everything before. `turns`: turns taken in the run so far."""
         ...
 
 
@@ -143,6 +205,22 @@ class Ties(Protocol):
 
     def neighbours(self, agent: int) -> tuple[int, ...]:
         """Whom the agent sees: neighbours, or successors (those it follows) when directed. Ascending ids."""
+        ...
+
+    def followers(self, agent: int) -> tuple[int, ...]:
+        """Who sees the agent: neighbours, or those who follow it when directed. Ascending ids."""
+        ...
+
+    def has(self, a: int, b: int) -> bool:
+        """Whether a is tied to b (a follows b when directed)."""
+        ...
+
+    def add_agent(self, agent: int) -> None:
+        """Somebody new with no ties."""
+        ...
+
+    def remove_agent(self, agent: int) -> None:
+        """Somebody is not there any more, and neither are its ties."""
         ...
 
     def add(self, a: int, b: int, **attributes: Any) -> None:

@@ -42,12 +42,14 @@ class Stream:
 
     def word(self) -> int:
         """An integer in [0, 2**64)."""
-        left = self._left
-        if not left:
-            digest = blake2b(f"{self._address}\x1f{self._block}".encode()).digest()
-            self._block += 1
-            left.extend(_WORDS(digest))
-        return left.pop()
+        if not self._left:
+            self._fill()
+        return self._left.pop()
+
+    def _fill(self) -> None:
+        """The next eight words."""
+        self._left.extend(_WORDS(blake2b(f"{self._address}\x1f{self._block}".encode()).digest()))
+        self._block += 1
 
     def random(self) -> float:
         """A number in [0, 1)."""
@@ -82,8 +84,11 @@ class Stream:
             before = list(items)
             items[:] = [before[i] for i in self.generator().permutation(n).tolist()]
             return
+        left = self._left  # `below`, without its calls: names and lists of every prompt are drawn here
         for i in range(n - 1, 0, -1):
-            j = self.below(i + 1)
+            if not left:
+                self._fill()
+            j = (left.pop() * (i + 1)) >> 64
             items[i], items[j] = items[j], items[i]
 
     def sample(self, n: int, k: int) -> list[int]:
@@ -95,8 +100,11 @@ class Stream:
             return [int(i) for i in chosen]
         swapped: dict[int, int] = {}
         picked = []
+        left = self._left
         for i in range(k):
-            j = i + self.below(n - i)
+            if not left:
+                self._fill()
+            j = i + ((left.pop() * (n - i)) >> 64)
             picked.append(swapped.get(j, j))
             swapped[j] = swapped.get(i, i)
         return picked

@@ -7,7 +7,7 @@ cycle, so the collector need not look at them (``gc=False``).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -29,6 +29,15 @@ class Turn(Struct, frozen=True, gc=False):
     agent: int
     turn: int
     """Counts this agent's turns within the step, from 0."""
+
+
+class Reach(Struct, frozen=True, gc=False):
+    """Whose state a turn may read when it takes its view, and whose it may write when it is applied."""
+
+    reads: Sequence[int]
+    """Agent ids, ascending; what a turn reads of itself included."""
+    writes: Sequence[int]
+    """Agent ids, ascending."""
 
 
 class Rule(Struct, frozen=True):

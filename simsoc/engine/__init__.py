@@ -7,5 +7,6 @@ ACTIVATIONS = Shelf(
     {
         "together": "simsoc.engine.activation:together",
         "one_by_one": "simsoc.engine.activation:one_by_one",
+        "poisson": "simsoc.engine.activation:poisson",
     },
 )

@@ -2,15 +2,18 @@
 
 Each turn sees exactly what it would see if turns were applied one by one in activation order. The engine knows worlds,
 backends and the log only by their protocols. Backends that answer at once (rules, the null mind) are called directly;
-where a model is asked, thoughts run in the engine's own event loop, a thread started at the first such step, so that
-``step()`` stays synchronous and works where an event loop is already running (notebooks).
+where a model is asked, thoughts run in an event loop of their own, a thread started at the first such step, so that
+``step()`` stays synchronous and works where an event loop is already running (notebooks). There, turns of later steps
+may be thought of before a step is over (`ahead`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from simsoc.core.canonical import Digest
+from simsoc.core.errors import WorldError
 from simsoc.core.protocols import Log, Respond, World
 from simsoc.core.words import Action, Event, Turn
 
@@ -25,7 +28,8 @@ class Engine:
     """Drives worlds through time.
 
     seed: the run's; worlds: acting in this order within a step; schedule: the activation regime; now: answers an ask at
-    once; live: drives thoughts instead, where some agent is answered by a server; log: where everything goes.
+    once; live: drives thoughts instead, where some agent is answered by a server; log: where everything goes; quiet:
+    whether nothing from outside the worlds (an intervention) happens before a step.
     """
 
     def __init__(
@@ -37,6 +41,7 @@ class Engine:
         log: Log,
         *,
         live: LiveLoop | None = None,
+        quiet: Callable[[int], bool] = lambda step: True,
     ) -> None:
         self.seed = seed
         self.clock = 0
@@ -50,6 +55,8 @@ class Engine:
         self._now = now
         self._log = log
         self._live = live
+        self._opened = 0  # last step that has begun, as the event loop sees it
+        self._quiet = quiet
 
     def begin(self) -> None:
         """Step 0: the starting state, as events."""
@@ -74,28 +81,47 @@ class Engine:
                 event = Event(event.step, event.turn, event.agent, f"{name}.{event.kind}", event.content)
             log.event(event, digest.add(event))
 
-    def step(self) -> None:
-        """One tick of the clock. Raises BackendError when a model could not be reached: the step is then not logged."""
+    def step(self, until: int = 0) -> None:
+        """One tick of the clock. Raises BackendError when a model could not be reached: the step is then not logged.
+
+        until: the step up to which nobody will touch the society between steps, so that models may be asked ahead.
+        """
         step = self.clock + 1
         for world in self._worlds:
             if world.stopped is None:
-                self._step_of(world, step)
+                self._step_of(world, step, until)
         self.clock = step
 
-    def _step_of(self, world: World, step: int) -> None:
+    def _step_of(self, world: World, step: int, until: int) -> None:
         self.emit(world, world.open_step(step))
+        self._opened = step
+        if self._live is not None:
+            self._live.run(self, world, step, self._plan, max(step, until))
+        else:
+            turns, together = self._turns_of(world, step)
+            act = self._together if together else self._one_by_one
+            act(world, step, turns)
+        closing = world.close_step(step)
+        if closing and self._live is not None and step < until and self._undisturbed(world, step + 1):
+            raise WorldError(f"world '{world.kind}' was to be quiet before step {step + 1}, and is not")
+        self.emit(world, closing)
+
+    def _turns_of(self, world: World, step: int) -> Order:
         due = world.due(step)
         if due is None:
-            turns, together = self._schedule(self.seed, step, world.active())
-        else:
-            turns, together = [(agent, 0) for agent in due], False
-        if self._live is not None:
-            self._live.run(self, world, step, turns, together)
-        elif together:
-            self._together(world, step, turns)
-        else:
-            self._one_by_one(world, step, turns)
-        self.emit(world, world.close_step(step))
+            return self._schedule(self.seed, step, world.active())
+        return Order([(agent, 0) for agent in due], together=False)
+
+    def _plan(self, step: int, front: Any) -> Order | None:
+        """The turns of a step, or None when they depend on how the step before it ends."""
+        if step > self._opened and not self._undisturbed(front, step):
+            return None
+        return self._turns_of(front, step)
+
+    def _undisturbed(self, world: World, step: int) -> bool:
+        """Whether nothing but turns happens between the turns of the step before and those of this one."""
+        quiet: Callable[[int], bool] | None = getattr(world, "quiet", None)
+        return quiet is not None and len(self._worlds) == 1 and quiet(step) and self._quiet(step)
 
     def _one_by_one(self, world: World, step: int, turns: Sequence[tuple[int, int]]) -> None:
         seed, act, think = self.seed, self.act, self._think
@@ -111,8 +137,12 @@ class Engine:
 
     def act(self, world: World, action: Action) -> None:
         """Apply one turn's action and record what happened."""
+        self.taken(world, world.apply(action))
+
+    def taken(self, world: World, events: Sequence[Event]) -> None:
+        """A turn was taken, and this happened."""
         self.turns += 1
-        self.emit(world, world.apply(action))
+        self.emit(world, events)
 
     def _think(self, world: World, turn: Turn) -> Action:
         """One turn's thought, all of whose asks are answered at once."""

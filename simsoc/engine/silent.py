@@ -25,5 +25,5 @@ class Silent:
     def flush_answers(self) -> None:
         """Nothing to do."""
 
-    def commit(self, step: int) -> None:
+    def commit(self, step: int, *, turns: int | None = None) -> None:
         """Nothing to do."""

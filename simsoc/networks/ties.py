@@ -110,6 +110,17 @@ class Graph:
         """Somebody new with no ties; nothing happens when already there."""
         self.graph.add_node(agent)
 
+    def remove_agent(self, agent: int) -> None:
+        """Somebody is not there any more: its ties are cut, its node goes. Raises WorldError for an unknown agent."""
+        for other in self.neighbours(agent):
+            self.remove(agent, other)
+        if self.directed:
+            for other in self.followers(agent):
+                self.remove(other, agent)
+        self.graph.remove_node(agent)
+        self._seen.pop(agent, None)
+        self._seen_by.pop(agent, None)
+
     def _changed(self, added: bool, a: int, b: int, attributes: dict[str, Any]) -> None:
         if not self.directed and a > b:
             a, b = b, a

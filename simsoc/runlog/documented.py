@@ -42,7 +42,10 @@ _MEMORY = ("agent", "n", "step", "kind", "depth", "subject", "predicate", "objec
 _VALUE = Col("value", "", "the answer, decoded; None unless status is ok", "object")
 
 FRAMES: dict[str, tuple[Col, ...]] = {
-    "agents": (*_of(t.agent, "born_step", "label", "backend", agent="id"), Col("*", "", "one column per trait")),
+    "agents": (
+        *_of(t.agent, "born_step", "label", "backend", agent="id"),
+        Col("*", "", "one column per trait, as at birth"),
+    ),
     "events": (
         *_of(t.event, "step", "turn", "agent", "kind", event="id"),
         Col("content", "", "the particulars as a dictionary; `events_of` has a column per key instead", "object"),

@@ -91,15 +91,12 @@ class Frames(Opened):
     @property
     @_kept
     def opinions(self) -> pd.DataFrame:
-        """Who held which opinion at the end of every step, from each agent's first one on.
+        """Who held which opinion at the end of every step, from each agent's first one on until it leaves.
 
         Opinions are told by events of kind `start` and `set`: content `to` is the opinion, `who` whose it is where that
         is not the event's own agent.
         """
-        from .tidy import opinions
-
-        rows = self._opinion_rows()
-        return opinions(rows, max(self.steps, rows[-1][1] if rows else 0), FRAMES["opinions"])
+        return self._opinions()
 
     @property
     @_kept
@@ -111,10 +108,15 @@ class Frames(Opened):
 
     def opinions_of(self, world: str) -> pd.DataFrame:
         """`opinions` of one of several worlds on the same people, named as in the kinds of its events."""
+        return self._opinions(f"{world}.")
+
+    def _opinions(self, world: str | None = None) -> pd.DataFrame:
         from .tidy import opinions
 
-        rows = self._opinion_rows(f"{world}.")
-        return opinions(rows, max(self.steps, rows[-1][1] if rows else 0), FRAMES["opinions"])
+        rows = self._opinion_rows(world)
+        made = opinions(rows, max(self.steps, rows[-1][1] if rows else 0), FRAMES["opinions"])
+        left = {content["who"]: step for step, kind, content in self.done_to_people() if kind == "society.leave"}
+        return made[~(made["step"] >= made["agent"].map(left))].reset_index(drop=True) if left else made
 
     def _opinion_rows(self, world: str | None = None) -> list[Any]:
         """Events that tell an opinion; of the first world that has some where there are several."""
@@ -123,6 +125,20 @@ class Frames(Opened):
             world = found[0][0].removesuffix("start") if found else ""
         told = "SELECT id, step, turn, agent, content FROM event WHERE kind IN (?, ?) ORDER BY id"
         return self.rows(told, (f"{world}start", f"{world}set"))
+
+    def done_to_people(self, step: int | None = None) -> list[tuple[int, str, Any]]:
+        """Step, kind and content of what interventions (up to a step) did to the people: departures, other traits."""
+        from .tidy import decoded
+
+        if not self.rows("SELECT 1 FROM note WHERE kind = 'intervention' LIMIT 1"):
+            return []
+        rows = self.rows(
+            "SELECT step, kind, content FROM event WHERE kind IN ('society.leave', 'society.traits') AND step <= ?"
+            " ORDER BY id",
+            (self.steps if step is None else step,),
+        )
+        contents = decoded([row[2] for row in rows])
+        return [(row[0], row[1], content) for row, content in zip(rows, contents, strict=True)]
 
     @property
     @_kept

@@ -8,6 +8,23 @@ from typing import Any
 import networkx as nx
 
 
+def as_changed(
+    people: Iterable[Any], traits: Iterable[Mapping[str, Any]], events: Iterable[tuple[int, str, Mapping[str, Any]]]
+) -> tuple[list[Any], list[dict[str, Any]]]:
+    """The rows of those who have not left (by their id, the first column), and their traits after all that was done."""
+    known = {row[0]: (row, dict(own)) for row, own in zip(people, traits, strict=True)}
+    for _, kind, content in events:
+        if kind == "society.leave":
+            del known[content["who"]]
+            continue
+        for trait, value in content["to"].items():
+            if value is None:
+                known[content["who"]][1].pop(trait, None)
+            else:
+                known[content["who"]][1][trait] = value
+    return [row for row, _ in known.values()], [own for _, own in known.values()]
+
+
 def graph(
     people: Iterable[tuple[int, str, int, Mapping[str, Any]]],
     ties: Iterable[tuple[int, int, Mapping[str, Any] | None]],

@@ -28,6 +28,10 @@ _ANSWERS = (
     " ORDER BY ask.id"
 )
 _TOLD = ("source", "by", "attempts", "tokens_in", "tokens_out", "cost", "latency", "flags", "prompt", "raw", "settings")
+_EVENTS = "SELECT id, step, turn, agent, kind, content FROM event WHERE id > ? AND step < ? ORDER BY id LIMIT 5000"
+_REUSED = (
+    "SELECT coalesce(sum(source = 'replay'), 0), coalesce(sum(source = 'live' AND status <> 'failed'), 0) FROM ask"
+)
 _MINDS = (
     'SELECT "by", source, count(*), sum(value IS NULL), sum(max(attempts - 1, 0)), sum(tokens_in), sum(tokens_out),'
     ' sum(cost), sum(attempts > 0 AND cost IS NULL) FROM ask GROUP BY "by", source ORDER BY min(id)'
@@ -62,12 +66,13 @@ class Run(Frames):
             digest.add(event)
         return digest.hex()
 
-    def stored_events(self) -> Iterator[Event]:
-        """Every event in applied order, for folding into a world or checking a resumed run."""
-        for step, turn, agent, kind, content in self.stream(
-            "SELECT step, turn, agent, kind, content FROM event ORDER BY id"
-        ):
-            yield Event(step, turn, agent, kind, msgspec.json.decode(content))
+    def stored_events(self, upto: int | None = None) -> Iterator[Event]:
+        """Every event (up to a step) in applied order, for folding into a world or checking a resumed run."""
+        last, before = 0, (1 << 62) if upto is None else upto + 1
+        while rows := self.rows(_EVENTS, (last, before)):  # in pages: nothing is held open by who stops half-way
+            for _, step, turn, agent, kind, content in rows:
+                yield Event(step, turn, agent, kind, msgspec.json.decode(content))
+            last = rows[-1][0]
 
     def answers(self) -> Iterator[Logged]:
         """Every call with its reply, in order of arrival, for resuming and re-use."""
@@ -77,17 +82,17 @@ class Run(Frames):
     def graph(self, step: int | None = None) -> Any:
         """The network at the end of a step (default: the last), a networkx Graph or DiGraph.
 
-        Everybody born by then is a node, with its traits, and `label` and `born_step`, as attributes. Raises LogError
-        for a step that is not written.
+        Everybody born by then who has not left is a node, with its traits of then, and `label` and `born_step`, as
+        attributes. Raises LogError for a step that is not written.
         """
-        from .graphs import graph
+        from .graphs import as_changed, graph
         from .tidy import decoded
 
         at = self.steps if step is None else step
         if not 0 <= at <= self.steps:
             raise LogError(f"{self.path}: step {at} is not in the log; it has steps 0 to {self.steps}.")
         people = self.rows("SELECT id, label, born_step, traits FROM agent WHERE born_step <= ? ORDER BY id", (at,))
-        traits = decoded([row[3] for row in people])
+        people, traits = as_changed(people, decoded([row[3] for row in people]), self.done_to_people(at))
         ties = self.rows(f"SELECT a, b, attributes FROM tie WHERE {_HELD} ORDER BY id", (at, at))
         attributes = decoded([row[2] for row in ties])
         return graph(
@@ -96,9 +101,24 @@ class Run(Frames):
             directed=self.directed,
         )
 
+    def paid(self) -> tuple[float, int, int]:
+        """US dollars, tokens and calls of what models answered in this run; unknown prices count as nothing."""
+        (row,) = self.rows(
+            "SELECT coalesce(sum(cost), 0.0), coalesce(sum(tokens_in), 0) + coalesce(sum(tokens_out), 0), count(*)"
+            " FROM ask WHERE source = 'live'"
+        )
+        return float(row[0]), int(row[1]), int(row[2])
+
     def minds(self) -> list[str]:
-        """Who answered: a line for each rule or model, with what it cost."""
-        return [_mind(*row) for row in self.rows(_MINDS)]
+        """Who answered: a line for each rule or model, with what it cost; and what was re-used, where something was."""
+        reused, paid = self.reused()
+        told = [f"re-used {reused} answers, paid for {paid}"] if reused else []
+        return [*(_mind(*row) for row in self.rows(_MINDS)), *told]
+
+    def reused(self) -> tuple[int, int]:
+        """Calls answered from another log, and calls that a model answered."""
+        reused, paid = self.rows(_REUSED)[0]
+        return int(reused), int(paid)
 
     # -- showing ------------------------------------------------------------------------------------------------
 

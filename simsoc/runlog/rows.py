@@ -142,4 +142,14 @@ def text_row(text: str) -> TextRow:
         data = text.encode(errors="replace")
         text = data.decode()
     digest = blake2b(data, digest_size=16).digest()
-    return TextRow(int.from_bytes(digest[:8], "big") >> 1, digest.hex(), text)
+    return TextRow(_key(digest), digest.hex(), text)
+
+
+def text_key(text: str) -> int:
+    """The key of a text alone: what `text_row` gives, for texts that do not come again."""
+    return _key(blake2b(text.encode(errors="replace"), digest_size=16).digest())
+
+
+def _key(digest: bytes) -> int:
+    """The first 63 bits of a hash."""
+    return int.from_bytes(digest[:8], "big") >> 1

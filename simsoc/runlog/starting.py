@@ -52,18 +52,22 @@ def _row(info: RunInfo) -> tuple[object, ...]:
 
 
 def _make_room(path: Path, *, overwrite: bool) -> None:
-    """Refuse to replace a log that is not to be replaced, and anything that is no log."""
+    """Refuse to replace a log that is not to be replaced, and anything that is no log.
+
+    What a run left that was ended before it began holds nothing, and is replaced without asking.
+    """
     if path.is_dir():
         raise LogError(f"{path}: a folder; a run log is a file.")
     if not path.is_file():
         raise LogError(f"{path}: not an ordinary file; a run log is one.")
-    if not overwrite:
+    state = _state(path)
+    if not overwrite and "before it began" not in state:
         raise LogExists(
-            f"{path}: there is a log already ({_state(path)}). Resume it, give another path, or ask to overwrite it."
+            f"{path}: there is a log already ({state}). Resume it, give another path, or ask to overwrite it."
         )
     if path.stat().st_size:
         look(path)
-        if "not a run log" in _state(path):
+        if "not a run log" in state:
             raise LogError(f"{path}: not a run log, and so not overwritten.")
     with plainly(path):
         path.unlink()

@@ -41,7 +41,7 @@ def changes(overrides: Overrides) -> tuple[list[Change], list[Problem]]:
         try:
             found.append(parse(item) if isinstance(item, str) else Change(_with_dots(item[0]), plain(item[1])))
         except ScenarioError as error:
-            label = _label(item if isinstance(item, str) else _with_dots(item[0]))
+            label = label_of(item if isinstance(item, str) else _with_dots(item[0]))
             wrong += [p if p.where else Problem(label, p.path, p.message) for p in error.problems]
     return found, wrong
 
@@ -51,11 +51,11 @@ def parse(text: str) -> Change:
     key, equals, value = text.partition("=")
     key = _with_dots(key.strip())
     if not equals:
-        raise ScenarioError([Problem(_label(key), "", "an override looks like world.rule.beta=2")])
+        raise ScenarioError([Problem(label_of(key), "", "an override looks like world.rule.beta=2")])
     try:
         return Change(key, read_text(value).data)
     except ScenarioError as error:
-        raise ScenarioError([Problem(_label(key), p.path, p.message) for p in error.problems]) from None
+        raise ScenarioError([Problem(label_of(key), p.path, p.message) for p in error.problems]) from None
 
 
 def _with_dots(key: str) -> str:
@@ -75,15 +75,16 @@ def apply(data: Any, overrides: Iterable[Change], root: Place, origin: Origin) -
         try:
             changed, path = _put(root, data, _steps(key), value)
         except _Refused as refused:
-            wrong.append(Problem(_label(key), "", one_line(str(refused))))
+            wrong.append(Problem(label_of(key), "", one_line(str(refused))))
             continue
         renamed = path[:-1] if _names(root, changed, path) else None
-        origin.override(_label(key), path, _existing(data, path) + 1, also=renamed)
+        origin.override(label_of(key), path, _existing(data, path) + 1, also=renamed)
         data = changed
     return data, wrong
 
 
-def _label(key: str) -> str:
+def label_of(key: str) -> str:
+    """What messages call the place of an override."""
     return f"--set {cut(one_line(key))}"
 
 

@@ -30,6 +30,9 @@ from simsoc.core.shelf import Shelf, Strict, nearest
 from .origin import Origin
 from .telling import shown
 
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
+"""Fit for a file's name."""
+
 
 class Part(BaseModel):
     """A named part of a scenario with its keys, checked: what `Named` fields hold."""
@@ -165,15 +168,42 @@ class Short(Strict):
         return long if others else {"anyOf": [bare, long]}
 
 
+class Degree(Strict):
+    """How connected somebody is: by ties, or by followers where ties have a direction."""
+
+    min: Annotated[int, Field(ge=0)] | None = None
+    """At least so many."""
+    max: Annotated[int, Field(ge=0)] | None = None
+    """At most so many."""
+    top: Annotated[int, Field(ge=0)] | None = None
+    """The so many most connected of those who fit the other keys; between equals an addressed draw decides."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Degree:
+        if self.min is not None and self.max is not None and self.min > self.max:
+            raise ValueError(f"min must not be above max ({self.min} and {self.max})")
+        return self
+
+
 class Who(Strict):
-    """Which agents: by id, by share of the people, or by trait. Several keys must all hold."""
+    """Which agents. Every key that is given must hold; `{}` is everybody."""
+
+    model_config = ConfigDict(populate_by_name=True)
 
     ids: tuple[Annotated[int, Field(ge=0)], ...] | None = None
     """These agent ids."""
     share: Annotated[float, Field(ge=0, le=1)] | None = None
     """A random share of the people, one addressed draw each."""
     traits: dict[str, Any] = Field(default_factory=dict)
-    """Trait values that must be equal, or lists of allowed values."""
+    """By trait, a value, a list of allowed values, or a comparison such as `{min: 18, max: 65}` or `{not: x}`."""
+    degree: Degree | None = None
+    """By how many ties (followers where ties have a direction) they have."""
+    any: Annotated[tuple[Who, ...], Field(min_length=1)] | None = None
+    """At least one of these selections."""
+    not_: Annotated[Who | None, Field(alias="not")] = None
+    """None of this selection."""
+    n: Annotated[int, Field(ge=0)] | None = None
+    """Exactly so many of those who fit the other keys, by the same draws as `share`; in a running society, at most."""
 
 
 class BackendSpec(Short):
@@ -191,13 +221,13 @@ class BackendSpec(Short):
     transport: Literal["sdk", "lean"] = "sdk"
     """`sdk` is the openai package; `lean` talks HTTP directly at a tenth of the CPU, for a server of one's own."""
     slots: Annotated[int, Field(ge=1, le=10_000)] = 16
-    """Most calls in flight at once."""
+    """Most calls in flight at once; fewer for as long as the server answers 429."""
     per_minute: Annotated[int, Field(ge=1)] | None = None
-    """Most calls started in a minute."""
+    """Most requests started in a minute."""
     timeout: Annotated[float, Field(gt=0, le=86_400)] = 120.0
     """Seconds one request may take."""
     retries: Annotated[int, Field(ge=0, le=50)] = 5
-    """Further tries after a rate limit, 5xx, time-out or lost connection."""
+    """Further tries after a 5xx, time-out or lost connection; rate limits are waited out, unless this is 0."""
     repairs: Annotated[int, Field(ge=0, le=20)] = 1
     """Times a model is asked again, told what could not be read, before NoAnswer."""
     structured: Literal["auto", "schema", "prompt"] = "auto"
@@ -230,6 +260,19 @@ class Backends(BackendSpec):
     """Backends for some of the agents; everybody else is answered by the outer one."""
 
 
+class Budget(Strict):
+    """Caps on what a run, or all runs of an experiment together, may spend on models; resumed sittings included."""
+
+    dollars: Annotated[float, Field(gt=0)] | None = None
+    """US dollars, by the price map; refused for models whose price is not known."""
+    tokens: Annotated[int, Field(ge=1)] | None = None
+    """Tokens of prompts and answers together."""
+    calls: Annotated[int, Field(ge=1)] | None = None
+    """Model calls."""
+    minutes: Annotated[float, Field(gt=0)] | None = None
+    """Minutes of running."""
+
+
 class MeasureSpec(Short):
     """A measure and the window its summary is taken over."""
 
@@ -245,13 +288,67 @@ class MeasureSpec(Short):
     """Only the last so many steps."""
 
 
+class Intervention(Strict):
+    """Something done to the society from outside, before anybody's turn in a step."""
+
+    at: Annotated[int, Field(ge=1, le=10_000_000)]
+    """The step before whose turns it takes place."""
+    every: Annotated[int, Field(ge=1)] | None = None
+    """And again after every so many steps."""
+    until: Annotated[int, Field(ge=1)] | None = None
+    """With `every`: no later than before this step. Without, for `set` and `backend`: holds to the end of this step."""
+    who: Who | None = None
+    """Whom it is about, among those who are there; picked anew each time it takes place."""
+    do: Annotated[Part, Named("interventions")]
+    """What is done: `simsoc list interventions`."""
+
+    @model_validator(mode="after")
+    def _in_time(self) -> Intervention:
+        if self.until is not None and self.until < self.at:
+            raise ValueError(f"until must not be before at ({self.until} and {self.at})")
+        return self
+
+
+class Seeds(Strict):
+    """Seeds of their own for what is built before the first step."""
+
+    population: Annotated[int, Field(ge=0, lt=2**63)] | None = None
+    """Who the people are."""
+    network: Annotated[int, Field(ge=0, lt=2**63)] | None = None
+    """Who is tied to whom; a network that goes by traits depends on the people, too."""
+
+
+class Compare(Strict):
+    """What the arms of an experiment are compared in."""
+
+    to: str | None = None
+    """Arm the others are held against; the first when not given."""
+    measures: Annotated[tuple[str, ...], Field(min_length=1), Listed()] | None = None
+    """Measures to compare; all that are taken when not given."""
+
+
+class Experiment(Strict):
+    """Arms x grid x replicates: the runs that one scenario stands for."""
+
+    arms: dict[Name, dict[str, Any] | None] = Field(default={"base": None})
+    """What differs between arms: a name, and the keys it changes, dotted as in `--set`."""
+    grid: dict[str, Annotated[tuple[Any, ...], Field(min_length=1)]] = Field(default_factory=dict)
+    """Keys, dotted as in `--set`, each with a list of values: every arm is run at every combination."""
+    replicates: Annotated[int, Field(ge=1, le=100_000)] = 1
+    """How often each arm is run, each time with another seed that all arms share."""
+    hold: Annotated[tuple[Literal["population", "network"], ...], Listed()] = ()
+    """What stays the same over the replicates; the rest is drawn again in each."""
+    compare: Compare = Compare()
+    """What the arms are compared in."""
+
+
 class Scenario(Strict):
     """One experiment as a file: a question, people, a network, one or more worlds, and who answers.
 
     Two scenarios are equal when they say the same, wherever they were read from.
     """
 
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
+    name: Name
     """Short name of letters, digits, dots and dashes; names the run log."""
     question: str = ""
     """What this run is to find out."""
@@ -279,10 +376,20 @@ class Scenario(Strict):
     """How a closed choice is drawn from a model: let it pick, ask for probabilities, or read log-probabilities."""
     on_failure: Literal["stop", "skip"] = "stop"
     """What a call that failed on the wire does: stop the run resumably, or count as NoAnswer."""
+    budget: Budget = Budget()
+    """What may be spent on models; a run that reaches a cap stops resumably."""
     prompts: dict[str, str] = Field(default_factory=dict)
     """Template files to use instead of the shipped ones, e.g. `opinion/friends: my.j2`; paths relative to this file."""
+    reuse: Annotated[tuple[str, ...], Listed()] = ()
+    """Run logs, or folders of them, whose answers serve where the very same is asked; paths relative to this file."""
     measures: tuple[MeasureSpec, ...] | None = None
     """What to measure each step; the world's own list when not given."""
+    interventions: tuple[Intervention, ...] = ()
+    """What is done to the society from outside, and when; those of one step in this order."""
+    seeds: Seeds = Seeds()
+    """Seeds of their own for people and network; else they are drawn with `seed`, like everything."""
+    experiment: Experiment | None = None
+    """Arms, grid and replicates, for `simsoc experiment`; a single run takes no notice of it."""
 
     _folder: Path = PrivateAttr(default_factory=Path)
     _origin: Origin = PrivateAttr(default_factory=Origin)
@@ -308,6 +415,14 @@ class Scenario(Strict):
                 self.__dict__["network"] = Part(kind=kind, given=given)
                 break
         return self
+
+    def alone(self) -> Scenario:
+        """The same without its experiment: what a single run is."""
+        if self.experiment is None:
+            return self
+        single = self.model_copy(update={"experiment": None})
+        single.model_fields_set.discard("experiment")
+        return single
 
     @property
     def folder(self) -> Path:

@@ -49,7 +49,7 @@ class Fixed:
     """One name for each agent, drawn once; longer where short ones run out. A newcomer's changes nobody else's."""
 
     def __init__(self, seed: int, length: int) -> None:
-        self._seed = seed
+        self.seed = seed
         self._length = length
         self._names: list[str] = []
         self._used: set[str] = set()
@@ -63,7 +63,7 @@ class Fixed:
     def __getitem__(self, agent: int) -> str:
         while len(self._names) <= agent:
             length = long_enough(2 * len(self._names), self._length)
-            stream = Stream(self._seed, "name", len(self._names))
+            stream = Stream(self.seed, "name", len(self._names))
             name = spell(stream.below(36**length), length)
             while name in self._used:
                 name = spell(stream.below(36**length), length)

@@ -7,17 +7,22 @@ from typing import Any
 
 from msgspec import Struct
 
+from simsoc.core.errors import WorldError
 from simsoc.core.protocols import Ties
 from simsoc.core.shelf import Shelf
-from simsoc.core.words import ChoiceMode, Rule
+from simsoc.core.words import ChoiceMode, Event, Rule
 from simsoc.population.who import members
 from simsoc.scenario.spec import Part, Who
 
+SOCIETY = "society."
+"""How the kinds of events begin that are the society's own, not one world's (interventions)."""
+
 
 class Setting(Struct, frozen=True):
-    """The surroundings of a world. Worlds read all of it; ties change in a world's `fold` alone."""
+    """The surroundings of a world. Worlds read all of it; ties change in a world's `fold`, or by `fold` here."""
 
     seed: int
+    """The run's; another from the step on at which an intervention says so."""
     people: list[dict[str, Any]]
     """Traits by agent id; grows when a world lets somebody join."""
     ties: Ties
@@ -32,4 +37,35 @@ class Setting(Struct, frozen=True):
 
     def who(self, who: Who) -> list[int]:
         """The agents a selection names, in id order."""
-        return members(who, self.people, self.seed, path="world.committed.who", purpose="committed")
+        return members(who, self.people, self.seed, path="world.committed.who", purpose="committed", ties=self.ties)
+
+    def fold(self, event: Event) -> None:
+        """Change what all worlds share, as an event of the society says; worlds fold it after this.
+
+        ``tie`` and ``weight`` (a, b, perhaps weight), ``untie`` (a, b), ``join`` (who, traits), ``leave`` (who, when
+        its ties have ended) and ``traits`` (who, to), each after ``society.``
+        """
+        what, content = event.kind.removeprefix(SOCIETY), event.content
+        if what in ("tie", "weight"):
+            attributes = {"weight": content["weight"]} if "weight" in content else {}
+            self.ties.add(content["a"], content["b"], **attributes)
+        elif what == "untie":
+            self.ties.remove(content["a"], content["b"])
+        elif what == "join":
+            if content["who"] != len(self.people):
+                raise WorldError(f"agent {content['who']} joins, but the next id is {len(self.people)}")
+            self.people.append(dict(content["traits"]))
+            self.ties.add_agent(content["who"])
+        elif what == "leave":
+            self.ties.remove_agent(content["who"])
+        elif what == "traits":
+            _change(self.people[content["who"]], content["to"])
+
+
+def _change(person: dict[str, Any], to: Mapping[str, Any]) -> None:
+    """Other traits; None takes one away."""
+    for trait, value in to.items():
+        if value is None:
+            person.pop(trait, None)
+        else:
+            person[trait] = value

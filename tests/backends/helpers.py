@@ -73,6 +73,24 @@ class Naps:
         self.taken.append(seconds)
 
 
+class Ends(list[Any]):
+    """What calls ended in, as they came; awaited, until there are so many."""
+
+    def __init__(self, expected: int) -> None:
+        super().__init__()
+        self._expected = expected
+        self._all = asyncio.get_running_loop().create_future()
+
+    def __call__(self, outcome: Any) -> None:
+        self.append(outcome)
+        if len(self) == self._expected:
+            self._all.set_result(None)
+
+    async def all(self) -> Ends:
+        await asyncio.wait_for(self._all, 1e6)
+        return self
+
+
 def model_for(transport: str, base_url: str, templates: Prompts, **settings: Any) -> Model:
     model = build(spec_for(transport, base_url, **settings), prompts=templates, seed=7)
     assert isinstance(model, Model)

@@ -15,7 +15,7 @@ from simsoc.core.errors import RateLimited
 from simsoc.core.stream import draw
 from simsoc.core.words import Answer, Ask, Reply
 
-from .helpers import ask
+from .helpers import Ends, ask
 
 
 class Slow:
@@ -161,6 +161,52 @@ def test_clear_and_close_drop_what_waits() -> None:
 
     asyncio.run(main())
     assert live.started == [0]
+
+
+def test_clear_forgets_one_owners_calls() -> None:
+    live = Slow(lambda asked: 3)
+    gate = Gate(live, 1)
+    got: list[int] = []
+
+    async def main() -> None:
+        finished = asyncio.get_running_loop().create_future()
+
+        def done(outcome: Any) -> None:
+            got.append(outcome.value)
+            if outcome.value == 8:
+                finished.set_result(None)
+
+        for agent in range(9):
+            gate.submit((0, 9 - agent) if agent else (0, 0), ask(agent=agent), done, owner=("a", "b")[agent % 2])
+        await asyncio.sleep(0)
+        assert (gate.waiting, gate.in_flight) == (8, 1)
+        assert gate.clear("b") == 4
+        assert gate.clear("nobody") == 0
+        gate.submit((1,), ask(agent=8), done, owner="b")
+        await asyncio.wait_for(finished, 5)
+        await gate.close()
+
+    asyncio.run(main())
+    assert got == [0, 8]  # 8 of owner "a" is the first of the rest; smaller orders first
+
+
+def test_a_call_may_go_to_another_backend() -> None:
+    own, other = Slow(lambda asked: 2), Slow(lambda asked: 2)
+    gate = Gate(own, 2)
+
+    async def main() -> None:
+        ends = Ends(6)
+        for agent in range(6):
+            live = other if agent % 2 else None
+            gate.submit(agent, ask(agent=agent), ends, live, agent if agent > 3 else None)
+        await ends.all()
+        await gate.close()
+
+    asyncio.run(main())
+    assert (sorted(own.started), sorted(other.started)) == ([0, 2, 4], [1, 3, 5])
+    assert own.most + other.most >= gate.most_in_flight == 2
+    assert (own.rendered, other.rendered) == ([2], [3])  # what comes rendered is not rendered again
+    assert (own.closed, other.closed) == (True, False)
 
 
 def test_calls_that_wait_are_rendered_beforehand() -> None:

@@ -36,7 +36,9 @@ def test_run_as_json_prints_json_and_nothing_else(folder, simsoc):
     said = simsoc("run", "first.yaml", "--json")
     assert said.err == ""
     told = said.json
-    assert list(told) == ["name", "seed", "status", "reason", "steps", "turns", "digest", "log", "measures", "minds"]
+    run = ["name", "seed", "status", "reason", "steps", "turns", "digest", "log"]
+    assert list(told) == [*run, "measures", "minds", "reused", "paid"]
+    assert (told["reused"], told["paid"]) == (0, 0)
     assert told["steps"] == 5
     assert {row["measure"] for row in told["measures"]} >= {"magnetisation", "sweeps"}
 

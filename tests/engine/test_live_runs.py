@@ -139,7 +139,7 @@ def test_what_the_model_never_gives_is_a_row_and_no_opinion(tmp_path, fault):
 
 
 WIRE = {
-    "429": (status(429, retry_after=0.01), RateLimited),
+    "429": (status(429, retry_after=3600), RateLimited),
     "500": (status(500), Unreachable),
     "reset": (RESET, Unreachable),
 }

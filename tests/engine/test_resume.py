@@ -2,12 +2,8 @@
 
 import json
 import os
-import random
 import signal
 import sqlite3
-import subprocess
-import sys
-import time
 
 import pytest
 
@@ -148,7 +144,7 @@ def test_an_interrupt_between_two_turns_is_not_lost(tmp_path):
         society = Society({**DESIGN, "activation": "one_by_one", "backend": served(server)}, 3, log=tmp_path / "r.db")
         society.step()
         sent = server.calls
-        society._live._loop.call_soon_threadsafe(society._live._interrupt)
+        society.interrupt()
         with pytest.raises(SimsocError, match="interrupted"):
             society.step()
         assert server.calls == sent
@@ -172,45 +168,6 @@ def test_ctrl_c_keeps_what_is_in_flight(tmp_path):
         with simsoc.resume(tmp_path / "r.db") as run:
             assert run.info["status"] == "finished"
         assert server.calls == 60
-
-
-def killed_at(tmp_path, scenario, log, wait):
-    """Start a run in a process of its own and kill it after a while; whether it was still running."""
-    process = subprocess.Popen([sys.executable, "-m", "simsoc", "run", str(scenario), "--log", str(log)],
-                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
-    deadline = time.monotonic() + 30
-    while not log.exists() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    time.sleep(wait)
-    alive = process.poll() is None
-    os.kill(process.pid, signal.SIGKILL) if alive else None
-    process.wait()
-    return alive
-
-
-@pytest.mark.parametrize("number", range(4))
-def test_killed_runs_go_on_and_pay_nothing_twice(tmp_path, number):
-    """SIGKILL at a random moment of a run that talks to a server."""
-    wait = random.Random(number).uniform(0.0, 0.8)
-    design = {**DESIGN, "activation": REGIMES[number % 2]}
-    with Loopback(behave=lambda body, count: slow(0.01 + 0.03 * lot(number, json.dumps(body["messages"])))) as server:
-        digest, calls, _ = whole(tmp_path, design, server)
-        scenario = tmp_path / "s.yaml"
-        scenario.write_text(json.dumps({**design, "seed": 3, "backend": served(server)}))
-        before = server.calls
-        killed_at(tmp_path, scenario, tmp_path / "r.db", wait)
-        db = sqlite3.connect(tmp_path / "r.db")
-        assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        kept = db.execute("SELECT count(*) FROM ask").fetchone()[0]
-        done = db.execute("SELECT status FROM run").fetchone()[0] == "finished"
-        db.close()
-        if not done:
-            with simsoc.resume(tmp_path / "r.db") as run:
-                assert run.info["digest"] == digest
-                assert len(run.asks) == calls
-        repeats = server.calls - before - calls
-        assert 0 <= repeats <= 2 * 4, f"{repeats} calls asked again, {kept} were kept"
-    assert simsoc.verify(tmp_path / "r.db") == []
 
 
 def test_errors_name_the_log(tmp_path):

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -393,3 +394,24 @@ def test_tables_and_migrations_agree(tmp_path):
         assert {(r[3], f"{r[2]}.{r[4]}") for r in links} == {
             (c.name, key.target_fullname) for c in table.columns for key in c.foreign_keys
         }
+
+
+def test_what_never_began_is_replaced(tmp_path):
+    """A kill between making the file and writing the run's row leaves nothing that could be resumed."""
+    for left in ("empty", "no tables", "no row"):
+        path = tmp_path / f"{left}.db"
+        if left == "empty":
+            path.write_bytes(b"")
+        else:
+            with closing(sqlite3.connect(path)) as db:
+                db.execute("PRAGMA journal_mode = WAL")
+                db.execute("CREATE TABLE other (id INTEGER)") if left == "no row" else None
+                db.execute("PRAGMA user_version = 1") if left == "no tables" else None
+                db.commit()
+        if left == "no row":
+            with pytest.raises(LogExists):  # somebody else's database
+                Writer.create(path, INFO)
+            continue
+        Writer.create(path, INFO).close()
+        with open_run(path) as run:
+            assert run.info["status"] == "running"

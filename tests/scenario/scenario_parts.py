@@ -108,6 +108,15 @@ class Opinion:
             return value
 
 
+class SetKeys:
+    """Other keys."""
+
+    class Spec(Strict):
+        """Keys of set."""
+
+        keys: dict[str, Any]
+
+
 class Survey:
     """Questions from a file."""
 
@@ -139,6 +148,7 @@ def shelves() -> dict[str, Shelf]:
             },
         ),
         Shelf("activations", {"one_by_one": f"{here}:one_by_one", "together": f"{here}:together"}),
+        Shelf("interventions", {"set": f"{here}:SetKeys"}),
         Shelf("rules", {"curie_weiss": f"{here}:curie_weiss", "voter": f"{here}:voter", "noisy": f"{here}:noisy"}),
     ]
     return {shelf.name: shelf for shelf in made}

@@ -19,6 +19,7 @@ from simsoc.core.words import Turn
 from simsoc.scenario.spec import Named, Part
 
 if TYPE_CHECKING:
+    from .spec import GrowthSpec
     from .state import Growth, Slot
 
 PLACES = {"none": "", "school": "school", "work": "workplace", "community": "neighbourhood"}
@@ -41,8 +42,11 @@ class Design:
         self.n = len(world.setting.people)
         self.initial = self.n
         self.length: int | None = 1
+        self.shows(world.spec)
+
+    def shows(self, shown: GrowthSpec) -> None:
+        """What candidates, and those who ask for a tie, show by these keys."""
         self.later: dict[str, Callable[[Facts], Any]] = dict(LATER)
-        shown = world.spec
         self.later_of_other = {name: of for name, of in LATER.items() if name not in ("labels", "shown", "options")}
         self.later_of_other |= {"listing": _asker, "shown": _yes_or_no}
         if shown.attributes:
@@ -60,12 +64,17 @@ class Design:
 
     def due(self, step: int) -> Sequence[int]:
         """Everybody once, in random order."""
-        return [a for _, a in sorted((draw(self.world.setting.seed, "order", a, step), a) for a in range(self.n))]
+        return [a for _, a in sorted((draw(self.world.setting.seed, "order", a, step), a) for a in self.there())]
+
+    def there(self, below: int | None = None) -> Sequence[int]:
+        """Everybody, or those with lower ids, who has not left."""
+        everybody = range(self.n if below is None else below)
+        return [agent for agent in everybody if agent not in self.world.gone] if self.world.gone else everybody
 
     def strangers(self, agent: int) -> tuple[int, ...]:
         """Everybody the agent has no tie with yet."""
         known = {agent, *self.world.ties.neighbours(agent)}
-        return tuple(other for other in range(self.n) if other not in known)
+        return tuple(other for other in self.there() if other not in known)
 
     def slots(self, turn: Turn) -> list[Slot]:
         """The choices of a turn."""
@@ -109,7 +118,7 @@ class Newcomers(Design):
         """M of all who came earlier."""
         from .state import Slot
 
-        return [Slot(tuple(range(turn.agent)), self.spec.m)]
+        return [Slot(tuple(self.there(turn.agent)), self.spec.m)]
 
 
 class Closure(Design):
@@ -146,7 +155,7 @@ class Homophily(Closure):
 
     def strangers(self, agent: int) -> tuple[int, ...]:
         """Everybody else: a choice may be mutual, and who has chosen whom before is no cue."""
-        return tuple(other for other in range(self.n) if other != agent)
+        return tuple(other for other in self.there() if other != agent)
 
 
 class SmallWorld(Design):
@@ -174,7 +183,7 @@ class SmallWorld(Design):
 
     def due(self, step: int) -> Sequence[int]:
         """Around the ring, as Watts and Strogatz do."""
-        return range(self.n)
+        return self.there()
 
     def slots(self, turn: Turn) -> list[Slot]:
         """One choice among strangers for each tie that is rewired."""
@@ -212,13 +221,13 @@ class Audit(Design):
 
     def due(self, step: int) -> Sequence[int]:
         """The last person, who looks at the others."""
-        return [self.spec.candidates]
+        return [self.spec.candidates] if self.spec.candidates not in self.world.gone else []
 
     def slots(self, turn: Turn) -> list[Slot]:
         """One of all candidates."""
         from .state import Slot
 
-        return [Slot(tuple(range(self.spec.candidates)), 1)]
+        return [Slot(tuple(self.there(self.spec.candidates)), 1)]
 
 
 # -- what candidates show, computed when looked at ------------------------------------------------------------------

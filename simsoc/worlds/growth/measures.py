@@ -40,9 +40,9 @@ def _top_share(world: Growth) -> float | None:
     return top_share(_degrees(world)) if _links(world) else None
 
 
-def _no_follower(world: Growth) -> float:
+def _no_follower(world: Growth) -> float | None:
     degrees = _degrees(world)
-    return sum(k == 0 for k in degrees) / len(degrees)
+    return sum(k == 0 for k in degrees) / len(degrees) if degrees else None
 
 
 def _silent(world: Growth) -> int:

@@ -7,7 +7,7 @@ of choices that the kernel exponent is estimated from.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from msgspec import Struct
@@ -15,6 +15,7 @@ from msgspec import Struct
 from simsoc.core.answers import Choice, Pick
 from simsoc.core.errors import ScenarioError
 from simsoc.core.facts import Facts
+from simsoc.core.shelf import nearest
 from simsoc.core.stream import Stream
 from simsoc.core.words import Action, Answer, Ask, Decision, Event, Reply, Thought, Turn
 from simsoc.worlds.names import Fixed, fresh
@@ -59,16 +60,22 @@ class Growth:
     kind = "growth"
     Spec = GrowthSpec
     MEASURES = GROWTH_MEASURES
+    CHANGES = frozenset(
+        ("rule", "names", "name_length", "order", "show_degree", "show_neighbours", "attributes", "cap", "context")
+    )
+    """Keys that may change while the world goes on."""
+    BEARS = frozenset(("ties", "leave", "traits"))
+    """What may be done to the society around it (kinds of interventions)."""
 
     def __init__(self, spec: GrowthSpec, setting: Setting) -> None:
         self.spec = spec
         self.setting = setting
         self.ties = setting.ties
         self.stopped: str | None = None
-        for trait in spec.attributes:
-            if not any(trait in person for person in setting.people):
-                known = ", ".join(sorted({name for person in setting.people for name in person})) or "none"
-                raise ScenarioError.at("world.attributes", f"nobody has '{trait}'. Known traits: {known}.")
+        self.gone: set[int] = set()
+        """Those who were there and have left."""
+        for key, why in self.refuses(spec):
+            raise ScenarioError.at(f"world.{key}", why)
         self.design = setting.shelves["growth_designs"].get(spec.design.kind)(spec.design.given, self)
         self.length: int | None = self.design.length
         self.initial: int = self.design.initial
@@ -84,13 +91,12 @@ class Growth:
         self.degrees: dict[int, int] = {}
         """How many people have how many followers (ties when undirected)."""
         self._accept = self._accepting()
-        self._decision = Decision(
-            "choose",
-            f"growth/{self.design.template}",
-            Pick(),
-            setting.rule("growth_rules", spec.rule),
-            setting.choice,
-        )
+        self._decision = self._choosing()
+
+    def _choosing(self) -> Decision:
+        """What whoever takes a turn is asked."""
+        rule = self.setting.rule("growth_rules", self.spec.rule)
+        return Decision("choose", f"growth/{self.design.template}", Pick(), rule, self.setting.choice)
 
     def _accepting(self) -> Decision | None:
         """What the other side of a choice is asked, where the design says so."""
@@ -245,6 +251,21 @@ class Growth:
             self.picks.append((content["name"], content["place"]))
         elif event.kind == "silent":
             self.silent += content["count"]
+        elif event.kind == "society.tie":
+            self._recount(event, 1)
+        elif event.kind == "society.untie":
+            self._recount(event, -1)
+        elif event.kind == "society.leave":
+            self.gone.add(content["who"])
+            self.degrees[0] -= 1
+
+    def _recount(self, event: Event, more: int) -> None:
+        """A tie that was made (1) or cut (-1) from outside is there already, or is there no more."""
+        a, b = event.content["a"], event.content["b"]
+        for agent in (b,) if self.ties.directed else (a, b):
+            now = self.degree(agent)
+            self.degrees[now - more] -= 1
+            self.degrees[now] = self.degrees.get(now, 0) + 1
 
     def _record(self, agent: int, content: dict[str, Any]) -> None:
         """Each chosen degree with the degrees there were to choose from."""
@@ -273,6 +294,26 @@ class Growth:
             new = self.degree(agent)
             self.degrees[old] -= 1
             self.degrees[new] = self.degrees.get(new, 0) + 1
+
+    # -- what is done from outside ------------------------------------------------------------------------------
+
+    def refuses(self, spec: GrowthSpec) -> Iterator[tuple[str, str]]:
+        """What these keys ask for and the people have not: (key, message)."""
+        people = self.setting.people
+        for trait in spec.attributes:
+            if not any(trait in person for person in people):
+                known = sorted({name for person in people for name in person})
+                guess, listed = nearest(trait, known), ", ".join(known) or "none"
+                yield "attributes", f"nobody has '{trait}'.{guess} Known traits: {listed}."
+
+    def change(self, spec: GrowthSpec, setting: Setting) -> None:
+        """Other keys (of `CHANGES`), or another seed or way of choosing, from now on."""
+        if spec.name_length != self.spec.name_length:
+            self._names = Fixed(self._names.seed, spec.name_length)
+        self.spec, self.setting = spec, setting
+        self.design.shows(spec)
+        self._accept = self._accepting()
+        self._decision = self._choosing()
 
     # -- what candidates show -----------------------------------------------------------------------------------
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Callable, Mapping
 from typing import Any, cast
 
 from simsoc.core.answers import Choice
 from simsoc.core.errors import ScenarioError
 from simsoc.core.facts import Facts
+from simsoc.core.shelf import nearest
 from simsoc.core.stream import Stream
 from simsoc.core.words import Decision, Event
 from simsoc.networks.blocks import largest_remainder
+from simsoc.scenario.telling import shown
 from simsoc.worlds.setting import Setting
 
 from .measures import CHOICE_MEASURES
@@ -23,6 +27,7 @@ class Opinion(Meeting):
     kind = "opinion"
     Spec = OpinionSpec
     MEASURES = CHOICE_MEASURES
+    CHANGES = Meeting.CHANGES | {"labels", "toss", "wording", "restart"}
 
     def __init__(self, spec: OpinionSpec, setting: Setting) -> None:
         self.spec = spec
@@ -34,18 +39,20 @@ class Opinion(Meeting):
         self.tally: list[list[int]] = [list(self._zeros)]
         """How many of each group hold each option; added committed agents do not count."""
         self._since = [0]
-        self.course: list[float] = []
+        self.course: list[float] | deque[float] = []
         """Magnetisation of the first group after each opinion set in this step."""
-        decision = Decision(
+        super().__init__(spec, setting)
+        self.rests = self._resting()
+
+    def decides(self, spec: OpinionSpec, setting: Setting) -> Decision:
+        """One of the options."""
+        return Decision(
             "opinion",
             f"opinion/{spec.wording}",
             Choice(spec.options),
             setting.rule("opinion_rules", spec.rule),
             setting.choice,
         )
-        super().__init__(spec, setting, decision)
-        if spec.split_after is not None and spec.stop == "consensus":
-            self.rests = self._group_agrees
 
     @staticmethod
     def closed_labels(spec: OpinionSpec) -> tuple[str, ...]:
@@ -80,7 +87,12 @@ class Opinion(Meeting):
     def _agreed(self) -> None:
         """Somebody has just made a group unanimous: are all groups?"""
         begun = len(self.held) >= self.n and None not in self.held[: self.n] and not self.awaits()
-        if begun and self.spec.stop == "consensus" and all(max(t) == sum(t) for t in self.tally):
+        if (
+            begun
+            and any(map(any, self.tally))
+            and self.spec.stop == "consensus"
+            and all(max(t) == sum(t) for t in self.tally)
+        ):
             self.stopped = "consensus" if len(self.tally) == 1 else "every group agrees"
 
     def first(self) -> list[Any]:
@@ -115,18 +127,58 @@ class Opinion(Meeting):
 
     def _from_trait(self, agent: int) -> int:
         value = self.setting.people[agent].get(self.spec.start_trait)  # type: ignore[arg-type]
-        if value not in self._number:
+        if not self._is_option(value):
             raise ScenarioError.at(
                 "world.start_trait",
                 f"agent {agent} has {self.spec.start_trait}={value!r}, which is none of the options "
                 f"{', '.join(self.options)}",
             )
-        return self._number[value]
+        return self._number[str(value)]
+
+    def _resting(self) -> Callable[[int], bool] | None:
+        """Where groups split and agreement is the end, whoever's group agrees waits for the others."""
+        return self._group_agrees if self.spec.split_after is not None and self.spec.stop == "consensus" else None
 
     def _group_agrees(self, agent: int) -> bool:
         """Whether everybody in the agent's group holds the same: it rests while others go on."""
         tally = self.tally[self.group[agent]]
         return max(tally) == sum(tally)
+
+    # -- what is done from outside -------------------------------------------------------------------------------
+
+    def _is_option(self, value: Any) -> bool:
+        return isinstance(value, str) and value in self._number
+
+    def refuses_opinion(self, item: Any) -> str | None:
+        """It has to be one of the options."""
+        if self._is_option(item):
+            return None
+        return f"no option {shown(item)}.{nearest(str(item), list(self.options))} Known: {', '.join(self.options)}."
+
+    def refuses_person(self, traits: Mapping[str, Any]) -> str | None:
+        """Where opinions begin with a trait, it has to name an option."""
+        trait = self.spec.start_trait
+        if trait is not None and not self._is_option(traits.get(trait)):
+            return f"'{trait}' has to be one of the options {', '.join(self.options)}: opinions start with it"
+        return super().refuses_person(traits)
+
+    def let_go(self, agent: int) -> None:
+        """Whoever has left counts no more; those who remain may agree."""
+        super().let_go(agent)
+        if agent < self.n:
+            tally = self.tally[self.group[agent]]
+            tally[self.held[agent]] -= 1
+            if max(tally) == sum(tally):
+                self._agreed()
+
+    def change(self, spec: OpinionSpec, setting: Setting) -> None:  # type: ignore[override]
+        """Other keys from now on; whether agreement is the end may be another question then."""
+        before, self.spec = self.spec, spec
+        super().change(spec, setting)
+        if spec.stop != before.stop:
+            self.rests = self._resting()
+            self.stopped = None
+            self._agreed()
 
     # -- facts ---------------------------------------------------------------------------------------------------
 
@@ -141,6 +193,21 @@ class Opinion(Meeting):
                 counts[value] += 1
         given = {"counts": counts, "own": self.options[own]}
         return Facts(given, LATER, (self, view, agent, values, seen))
+
+    # -- what may happen at once ---------------------------------------------------------------------------------
+
+    def quiet(self, step: int) -> bool:
+        """As in every opinion world; where groups may split, no step is."""
+        return self.spec.split_after is None and super().quiet(step)
+
+    def apart(self) -> Opinion:
+        """A copy with opinions of its own; where groups come to rest, turns wait for all before them instead."""
+        if self.rests is not None:
+            return self
+        other = cast("Opinion", super().apart())
+        other.tally = [list(tally) for tally in self.tally]
+        other.course = deque(maxlen=1)  # not looked at there
+        return other
 
     # -- splitting groups ----------------------------------------------------------------------------------------
 
@@ -167,7 +234,7 @@ class Opinion(Meeting):
         return events
 
     def _split(self, step: int, group: int, first_new: int) -> list[Event]:
-        members = [agent for agent in range(self.n) if self.group[agent] == group]
+        members = [agent for agent in self.folk() if self.group[agent] == group]
         parts = [[a for a in members if self.held[a] == number] for number in range(len(self.options))]
         parts = [part for part in parts if part]
         into = [group, *range(first_new, first_new + len(parts) - 1)]
@@ -193,8 +260,11 @@ class Opinion(Meeting):
             return
         super().fold(event)
         if event.kind == "set" and len(self.options) == 2:
-            tally = self.tally[0]
-            self.course.append((tally[0] - tally[1]) / (tally[0] + tally[1]))
+            first, second = self.tally[0]
+            if first or second:
+                self.course.append((first - second) / (first + second))
+        elif event.kind == "society.join":
+            self.group.append(0)
 
     def _fold_split(self, event: Event) -> None:
         into = event.content["group"]
@@ -206,11 +276,6 @@ class Opinion(Meeting):
             self._since[self.group[agent]] = event.step
             self.group[agent] = into
             self.tally[into][number] += 1
-
-    def newcomer(self, agent: int, step: int) -> list[Event]:
-        """The first opinion of somebody added by hand, in the first group."""
-        self.group.append(0)
-        return super().newcomer(agent, step)
 
 
 def _friends(facts: Facts) -> list[dict[str, str]]:
@@ -230,8 +295,7 @@ def _labels(facts: Facts) -> list[str]:
         return list(spec.options)
     labels = list(spec.labels)
     if spec.toss:
-        at = view.at
-        Stream(at.seed, "labels", agent, at.step, at.turn, at.agent).shuffle(labels)
+        world.lots(view, agent, "labels").shuffle(labels)
     return labels
 
 

@@ -13,19 +13,20 @@ if TYPE_CHECKING:
 
 
 def _own(world: Any) -> list[Any]:
-    """What the people hold, without added committed agents."""
+    """What the people hold who are there, without added committed agents."""
     held: list[Any] = world.held[: world.n]
-    return held
+    return held if not world.gone else [held[agent] for agent in world.folk()]
 
 
 def _among_people(world: Any) -> Any:
     """The network without added committed agents."""
     graph = world.setting.ties.graph
-    return graph if len(graph) == world.n else graph.subgraph(range(world.n))
+    return graph if len(graph) == world.n and not world.gone else graph.subgraph(world.folk())
 
 
-def _sweeps(world: Any) -> float:
-    return float(world.turns / world.n)
+def _sweeps(world: Any) -> float | None:
+    folk = len(world.folk())
+    return float(world.turns / folk) if folk else None
 
 
 def _magnetisation(world: Opinion) -> float | None:
@@ -33,7 +34,7 @@ def _magnetisation(world: Opinion) -> float | None:
         return None
     first = sum(tally[0] for tally in world.tally)
     second = sum(tally[1] for tally in world.tally)
-    return float((first - second) / (first + second))
+    return float((first - second) / (first + second)) if first + second else None
 
 
 def _abs_magnetisation(world: Opinion) -> float | None:
@@ -48,17 +49,17 @@ def _course(world: Opinion) -> float | None:
     return sum(course) / len(course) if course else _magnetisation(world)
 
 
-def _largest_share(world: Opinion) -> float:
+def _largest_share(world: Opinion) -> float | None:
     totals = [sum(column) for column in zip(*world.tally, strict=True)]
-    return float(max(totals) / sum(totals))
+    return float(max(totals) / sum(totals)) if any(totals) else None
 
 
 def _local_agreement(world: Opinion) -> float | None:
-    return of_opinion.local_agreement(_among_people(world), _own(world))
+    return of_opinion.local_agreement(_among_people(world), world.held)
 
 
 def _clusters(world: Opinion) -> int | None:
-    found = of_opinion.opinion_clusters(_among_people(world), _own(world))
+    found = of_opinion.opinion_clusters(_among_people(world), world.held)
     return None if found is None else found.number
 
 

@@ -7,20 +7,21 @@ and each member decides on what the group held when it met. State changes in `fo
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from copy import copy
 from operator import itemgetter
 from typing import Any
 
 from msgspec import Struct
 
-from simsoc.core.errors import ScenarioError
 from simsoc.core.facts import Facts
 from simsoc.core.stream import Stream, draw
-from simsoc.core.words import Action, Answer, Ask, Decision, Event, Reply, Thought, Turn
+from simsoc.core.words import Action, Answer, Ask, Event, Reach, Reply, Thought, Turn
 from simsoc.population.persona import persona
-from simsoc.scenario.spec import Scenario
+from simsoc.scenario.spec import Scenario, Who
 from simsoc.worlds.names import Fixed, fresh
 from simsoc.worlds.setting import Setting
 
+from .outside import Approachable
 from .spec import MeetingSpec
 
 
@@ -36,22 +37,24 @@ class View(Struct, frozen=True, gc=False):
     """What the agent itself holds."""
 
 
-class Meeting:
+class Meeting(Approachable):
     """Base of the opinion worlds. Subclasses say how values are stored, told and decided."""
 
     kind: str
     length: int | None = None
 
-    def __init__(self, spec: MeetingSpec, setting: Setting, decision: Decision) -> None:
+    def __init__(self, spec: MeetingSpec, setting: Setting) -> None:
         self.setting = setting
-        self.decision = decision
+        self.decision = self.decides(spec, setting)
         self.stopped: str | None = None
         self.turns = 0
         """Turns taken so far by anybody."""
         self.step = 0
         """The step that is going on."""
         self.n = len(setting.people)
-        """People, without added committed agents."""
+        """People there have been, without added committed agents: their ids are below."""
+        self.gone: set[int] = set()
+        """Those of them who have left."""
         self.held: list[Any] = []
         """What each agent holds, by id."""
         self.frozen: set[int] = set()
@@ -59,6 +62,7 @@ class Meeting:
         self._spec = spec
         self._names = Fixed(setting.seed, spec.name_length)
         self._readers: dict[int, tuple[tuple[int, ...], Any]] = {}
+        self._reaches: dict[int, tuple[tuple[int, ...], Reach]] = {}
         self.rests: Callable[[int], bool] | None = None
         """Whether an agent takes no decisions at present; None when everybody does."""
         self._last: tuple[int, int, int] | None = None
@@ -113,12 +117,17 @@ class Meeting:
         committed = self._spec.committed
         assert committed is not None
         if committed.who is not None:
-            who = self.setting.who(committed.who)
+            who = self._committing(committed.who) if kind == "commit" else sorted(self.frozen)
             events = [Event(step, 0, -1, kind, {"who": agent}) for agent in who]
             if kind == "commit":
                 events += [Event(step, 0, -1, "set", {"who": agent, "to": committed.to}) for agent in who]
             return events
-        return [Event(step, 0, -1, tie, {"a": a, "b": b}) for b in self._added for a in range(self.n)]
+        added = [b for b in self._added if b in self.setting.ties.graph]
+        return [Event(step, 0, -1, tie, {"a": a, "b": b}) for b in added for a in self.folk()]
+
+    def _committing(self, who: Who) -> list[int]:
+        """Those of the people who are there that become committed."""
+        return [agent for agent in self.setting.who(who) if agent not in self.gone]
 
     def close_step(self, step: int) -> list[Event]:
         """Nothing by default."""
@@ -134,10 +143,10 @@ class Meeting:
         return None
 
     def active(self) -> Sequence[int]:
-        """Everybody who is not committed."""
+        """Everybody who is there and not committed."""
         if not self.frozen:
-            return range(self.n)
-        return [agent for agent in range(self.n) if agent not in self.frozen]
+            return self.folk()
+        return [agent for agent in self.folk() if agent not in self.frozen]
 
     # -- a turn -------------------------------------------------------------------------------------------------
 
@@ -150,9 +159,7 @@ class Meeting:
         if self._spec.group is not None:
             if not seen:
                 return View(turn, (), ())
-            stream = Stream(turn.seed, "meet", self.kind, agent, turn.step, turn.turn)
-            size = min(self._spec.group - 1, len(seen))
-            seen = tuple(sorted((agent, *(seen[i] for i in stream.sample(len(seen), size)))))
+            seen = self._met(turn, seen)
             return View(turn, seen, tuple(self.held[other] for other in seen))
         if self._spec.include_self:
             seen = (*seen, agent)
@@ -163,6 +170,52 @@ class Meeting:
             known = self._readers[agent] = (seen, itemgetter(*seen) if len(seen) > 1 else None)
         values = known[1](self.held) if known[1] is not None else (self.held[seen[0]],)
         return View(turn, seen, values, self.held[agent])
+
+    def _met(self, turn: Turn, tied: tuple[int, ...]) -> tuple[int, ...]:
+        """Who meets at this turn: the agent and some of those it is tied to, ascending."""
+        assert self._spec.group is not None
+        stream = Stream(turn.seed, "meet", self.kind, turn.agent, turn.step, turn.turn)
+        size = min(self._spec.group - 1, len(tied))
+        return tuple(sorted((turn.agent, *(tied[i] for i in stream.sample(len(tied), size)))))
+
+    # -- what may happen at once --------------------------------------------------------------------------------
+
+    def reach(self, turn: Turn) -> Reach | None:
+        """A turn reads the opinions the agent sees, and writes its own; a group that meets reads and writes its own."""
+        if self.rests is not None:
+            return None
+        agent = turn.agent
+        seen = self.setting.ties.neighbours(agent)
+        if self._spec.group is not None:
+            met = self._met(turn, seen) if seen else (agent,)
+            return Reach(met, met)
+        known = self._reaches.get(agent)
+        if known is None or known[0] is not seen:
+            known = self._reaches[agent] = (seen, Reach((*seen, agent), (agent,)))
+        return known[1]
+
+    @property
+    def may_stop(self) -> bool:
+        """Whether the world may come to an end by itself."""
+        stop: str = self._spec.stop  # type: ignore[attr-defined]
+        return stop != "never"
+
+    def quiet(self, step: int) -> bool:
+        """Unless a commitment begins or ends with this step."""
+        committed = self._spec.committed
+        if committed is None:
+            return True
+        return step != committed.start and (committed.until is None or step != committed.until + 1)
+
+    def apart(self) -> Meeting:
+        """A copy with opinions of its own."""
+        other = copy(self)
+        other.held = list(self.held)
+        other.frozen, other.gone = set(self.frozen), set(self.gone)
+        other._readers, other._reaches = {}, {}
+        return other
+
+    # -- thinking and acting ------------------------------------------------------------------------------------
 
     def decide(self, view: View) -> Thought:
         """Ask the agent, or every member of the group it meets, for an opinion."""
@@ -230,6 +283,10 @@ class Meeting:
             self.setting.ties.add(event.content["a"], event.content["b"])
         elif kind == "untie":
             self.setting.ties.remove(event.content["a"], event.content["b"])
+        elif kind == "society.join":
+            self.n = event.content["who"] + 1
+        elif kind == "society.leave":
+            self.let_go(event.content["who"])
 
     def _count(self, event: Event) -> None:
         key = (event.step, event.agent, event.turn)
@@ -237,28 +294,10 @@ class Meeting:
             self._last = key
             self.turns += 1
 
-    def newcomer(self, agent: int, step: int) -> list[Event]:
-        """The first opinion of somebody added by hand. Raises ScenarioError where added committed agents follow."""
-        if self._added:
-            raise ScenarioError("people cannot be added beside added committed agents")
-        self.n = agent + 1
-        events = [Event(step, 0, agent, "start", {"to": self.tell(self.first_of(agent))})]
-        for event in events:
-            self.fold(event)
-        return events
-
     # -- what subclasses fill in --------------------------------------------------------------------------------
 
     def first(self) -> list[Any]:
         """First opinion of each of the people, as stored."""
-        raise NotImplementedError
-
-    def first_of(self, agent: int) -> Any:
-        """First opinion of a newcomer, as stored."""
-        raise NotImplementedError
-
-    def tell(self, value: Any) -> Any:
-        """A stored value as it stands in answers and events."""
         raise NotImplementedError
 
     def hold(self, agent: int, value: Any) -> None:
@@ -275,16 +314,21 @@ class Meeting:
         """A name for each of those seen."""
         if self._spec.names == "fixed":
             return self._names.of(seen)
-        at = view.at
-        return fresh(Stream(at.seed, "names", agent, at.step, at.turn, at.agent), len(seen), self._spec.name_length)
+        return fresh(self.lots(view, agent, "names"), len(seen), self._spec.name_length)
 
     def shown_order(self, view: View, agent: int, n: int, what: str) -> list[int]:
         """The order in which n things are listed."""
         order = list(range(n))
         if self._spec.order == "shuffled":
-            at = view.at
-            Stream(at.seed, what, agent, at.step, at.turn, at.agent).shuffle(order)
+            self.lots(view, agent, what).shuffle(order)
         return order
+
+    @staticmethod
+    def lots(view: View, agent: int, what: str) -> Stream:
+        """The randomness of one thing a prompt shows."""
+        at = view.at
+        address = f"{at.seed}\x1f{what}\x1f{agent}\x1f{at.step}\x1f{at.turn}\x1f{at.agent}"
+        return Stream(at.seed, address=address)
 
     def persona(self, agent: int) -> str:
         """Who the agent is, in a sentence or two; empty when personas are not shown."""

@@ -1,0 +1,201 @@
+"""`simsoc experiment` and `simsoc compare`."""
+
+import os
+import signal
+import subprocess
+import time
+from contextlib import contextmanager
+
+import pytest
+
+import simsoc as package
+from tests.loopback import Loopback, slow, status
+
+TWIN = """\
+name: twin
+steps: 4
+seed: 3
+world: {kind: opinion, labels: [k, z], stop: never, rule: {kind: curie_weiss, beta: 1.0}}
+population: {n: 12}
+experiment:
+  arms: {control: {}, loud: {world.rule.beta: 5}}
+  grid: {network: [complete, empty]}
+  replicates: 2
+  compare: {to: control, measures: [magnetisation]}
+"""
+
+
+@pytest.fixture
+def twin(folder):
+    (folder / "twin.yaml").write_text(TWIN)
+    return folder
+
+
+def test_experiment(twin, simsoc):
+    said = simsoc("experiment", "twin.yaml", "--processes", 1)
+    assert said.code == 0, said.err
+    assert "twin: 8 of 8 runs finished" in said.out
+    assert "magnetisation" in said.out
+    assert "abs" not in said.out
+    assert "simsoc compare runs/twin" in said.out
+    assert len(list((twin / "runs" / "twin").glob("*.db"))) == 8
+    again = simsoc("experiment", "runs/twin")
+    assert again.code == 0
+    assert again.out == said.out
+
+
+def test_experiment_as_json(twin, simsoc):
+    options = ("--folder", "x", "--seed", 9, "--set", "steps=2", "--processes", 1, "--json")
+    said = simsoc("experiment", "twin.yaml", *options)
+    assert said.code == 0, said.err
+    told = said.json
+    assert (told["name"], told["folder"], told["complete"]) == ("twin", "x", True)
+    assert [(r["network"], r["replicate"], r["arm"]) for r in told["runs"]][:3] == [
+        ("complete", 0, "control"),
+        ("complete", 0, "loud"),
+        ("complete", 1, "control"),
+    ]
+    assert {r["last_step"] for r in told["runs"]} == {2}
+    assert told["runs"][0]["seed"] == 9
+    assert {r["measure"] for r in told["measures"]} >= {"magnetisation"}
+
+
+def test_compare(twin, simsoc):
+    simsoc("experiment", "twin.yaml", "--processes", 1)
+    said = simsoc("compare", "runs/twin")
+    assert said.code == 0, said.err
+    assert "differs from control (there)" in said.out
+    assert said.out.count("loud") >= 6
+    told = simsoc("compare", "runs/twin", "--json").json
+    assert set(told) == {"to", "partings", "touched", "calls", "measures"}
+    assert len(told["partings"]) == 4
+    assert len(told["touched"]) == 4 * 5
+    assert simsoc("compare", "runs/twin", "--to", "loud", "--json").json["to"] == "loud"
+    logs = ["runs/twin/p0-control-r000.db", "runs/twin/p0-loud-r000.db"]
+    two = simsoc("compare", *logs, "--measure", "sweeps", "--json").json
+    first = told["partings"][0]
+    assert {key: two["partings"][0][key] for key in ("step", "agent", "here", "there", "touched")} == {
+        key: first[key] for key in ("step", "agent", "here", "there", "touched")
+    }
+    assert [row["measure"] for row in two["measures"]] == ["sweeps"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("compare", "nowhere"), "no experiment"),
+        (("compare", "a.db", "b.db"), "there is no such file"),
+        (("experiment", "nowhere.yaml"), "nowhere.yaml"),
+        (("experiment", "twin.yaml", "--set", "experiment.arms.loud={world.rule.betta: 2}"), "Did you mean 'beta'"),
+        (("experiment", "twin.yaml", "--set", "experiment.grid.network=[{kind: ring, k: 40}]"), "arm control at"),
+    ],
+)
+def test_what_cannot_be_done(twin, simsoc, arguments, says):
+    said = simsoc(*arguments)
+    assert said.code == 2
+    assert says in said.err
+    assert not (twin / "runs").exists()
+
+
+def test_another_experiment_is_refused(twin, simsoc):
+    simsoc("experiment", "twin.yaml", "--processes", 1)
+    said = simsoc("experiment", "twin.yaml", "--set", "steps=3")
+    assert said.code == 2
+    assert "steps: was 4, now 3" in said.err
+    assert "--overwrite" in said.err
+    assert "go on with" not in said.err
+    assert simsoc("experiment", "twin.yaml", "--set", "steps=3", "--overwrite", "--processes", 1).code == 0
+
+
+def test_a_run_of_it_alone_says_that_there_is_more(twin, simsoc):
+    said = simsoc("run", "twin.yaml", "-q")
+    assert said.code == 0
+    assert "simsoc experiment twin.yaml" in said.err
+    alone = package.Society(package.load("twin.yaml").alone())
+    alone.run_model()
+    assert alone.digest in said.out
+    assert "experiment" not in simsoc("run", "first.yaml", "-q").err
+
+
+def test_it_is_checked_with_all_its_arms(twin, simsoc):
+    assert simsoc("check", "twin.yaml").code == 0
+    said = simsoc("check", "twin.yaml", "--set", "experiment.arms.loud={network: {kind: ring, k: 40}}")
+    assert said.code == 2
+    assert "the grid varies this key already" in said.err
+
+
+# -- with a model, ended from outside ---------------------------------------------------------------------------------
+
+
+@contextmanager
+def _begun(twin, program, server, calls):
+    """The experiment in a process of its own, so many calls on its way."""
+    backend = f'backend={{model: openai/x, transport: lean, base_url: "{server.base_url}", slots: 3}}'
+    process = subprocess.Popen(
+        [*program, "experiment", "twin.yaml", "--set", backend, "--set", "experiment.grid={}"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    until = time.monotonic() + 30
+    while server.calls < calls and process.poll() is None and time.monotonic() < until:
+        time.sleep(0.01)
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("calls", [3, 50])
+def test_an_experiment_with_a_model_goes_on_from_where_it_was(twin, simsoc, program, how, calls):
+    with Loopback(behave=lambda body, count: slow(0.05)) as server:
+        with _begun(twin, program, server, calls) as process:
+            os.kill(process.pid, how)
+            _, err = process.communicate(timeout=30)
+        assert process.returncode == (-9 if how == signal.SIGKILL else 1), err
+        sent = server.calls
+        if how != signal.SIGKILL:
+            assert "once more ends at once" in err
+            assert "go on with: simsoc experiment runs/twin" in err
+            assert "Traceback" not in err
+            kept = sum(run["paid"] or 0 for run in _runs())
+            assert kept == sent, "every answer that was on its way is in a log"
+        assert simsoc("experiment", "runs/twin").code == 0
+        paid = sum(run["paid"] for run in _runs())
+        assert paid <= server.calls <= paid + (3 + 3 if how == signal.SIGKILL else 0)
+    assert {run["reused"] for run in _runs() if run["arm"] == "control"} == {0}
+    assert {run["paid"] for run in _runs() if run["arm"] == "loud"} == {0}
+    for path in (twin / "runs" / "twin").glob("*.db"):
+        assert package.verify(path) == []
+
+
+def _runs():
+    return package.open_experiment("runs/twin").runs.astype(object).to_dict("records")
+
+
+def test_told_twice_it_ends_at_once(twin, program):
+    with Loopback(behave=lambda body, count: slow(60)) as server:
+        with _begun(twin, program, server, 2) as process:
+            began = time.monotonic()
+            os.kill(process.pid, signal.SIGINT)
+            time.sleep(0.5)
+            assert process.poll() is None
+            os.kill(process.pid, signal.SIGINT)
+            _, err = process.communicate(timeout=40)
+        assert process.returncode == 1
+        assert "Traceback" not in err
+        assert time.monotonic() - began < 30
+
+
+def test_what_goes_wrong_is_told_at_the_end(twin, simsoc):
+    with Loopback(behave=lambda body, count: status(500)) as server:
+        backend = f'backend={{model: openai/x, transport: lean, base_url: "{server.base_url}", retries: 0}}'
+        said = simsoc("experiment", "twin.yaml", "--set", backend, "--set", "experiment.grid={}", "--json")
+    assert said.code == 1
+    assert not said.json["complete"]
+    assert [r for r in said.json["runs"] if r["status"] not in ("stopped", "missing") or not r["why"]] == []
+    assert said.json["runs"][0]["status"] == "stopped"
