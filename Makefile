@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock
 
-.PHONY: demo test long lint bench picture lock clean
+.PHONY: demo test long lint kill bench picture lock clean
 
 demo: $(VENV)/installed
 	@$(BIN)/simsoc run scenarios/opinion_majority_force.yaml
@@ -21,6 +21,9 @@ lint: $(VENV)/installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+kill: $(VENV)/installed-dev
+	$(BIN)/python -m tests.killing --times 300
 
 bench: $(VENV)/installed-dev
 	$(BIN)/python -m benchmarks

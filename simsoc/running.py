@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from simsoc.core.protocols import Backend
 from simsoc.scenario.spec import Scenario
 
-from .forking import forked
-from .sitting import Parent, scenario_of
 from .society import Society, loaded
+from .society.forking import forked
+from .society.sitting import Parent, scenario_of
 
 if TYPE_CHECKING:
     from simsoc.runlog.reader import Run

@@ -20,7 +20,7 @@ PROVIDERS = Shelf(
         "scripted": "simsoc.backends.local:scripted",
         "openai": "simsoc.backends.providers:openai",
         "litellm": "simsoc.backends.providers:litellm",
-        "replay": "simsoc.sources:replay",
+        "replay": "simsoc.society.sources:replay",
     },
 )
 """Provider name to a factory ``(model, spec, *, prompts, seed) -> Backend``."""

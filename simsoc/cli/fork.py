@@ -33,7 +33,7 @@ def fork(
     that was stopped goes on with: simsoc run --resume LOG.
     """
     with said() as kept, Signals() as signals:
-        from simsoc.forking import forked, read_interventions
+        from simsoc.society.forking import forked, read_interventions
         from simsoc.running import fork_path
         from simsoc.society import Society
 

@@ -70,7 +70,7 @@ def _begun(
     if resume is not None:
         if seed is not None or log is not None or overwrite:
             raise typer.BadParameter("a resumed run is as its log has it: no --seed, --log or --overwrite")
-        from simsoc.sitting import scenario_of
+        from simsoc.society.sitting import scenario_of
         from simsoc.society import Society
 
         return Society(scenario_of(resume, sets or ()), log=resume, resume=True), resume

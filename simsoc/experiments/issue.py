@@ -13,7 +13,7 @@ from simsoc.loading import Source
 from simsoc.runlog.booking import book_to_first
 from simsoc.scenario.overrides import Overrides
 from simsoc.scenario.spec import Budget
-from simsoc.sitting import spent
+from simsoc.society.sitting import spent
 from simsoc.workbench import check
 
 from .folder import INDEX, held, prepare, read_index, standing

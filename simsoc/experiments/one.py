@@ -13,7 +13,7 @@ from simsoc.engine.siblings import Sibling
 from simsoc.loading import placed
 from simsoc.runlog.reader import open_run
 from simsoc.scenario.spec import BackendSpec, Scenario
-from simsoc.sitting import Twin
+from simsoc.society.sitting import Twin
 from simsoc.society import Society
 
 from .folder import standing

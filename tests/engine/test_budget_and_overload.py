@@ -26,7 +26,7 @@ def test_a_run_lives_through_an_overload(tmp_path, regime):
 
     def behave(body, count):
         seen.append(1)
-        if len(seen) <= 250:
+        if len(seen) <= 100:
             drawn = lot("storm", json.dumps(body["messages"]), count)
             if drawn < 0.30:
                 return status(429, retry_after=0.02)
@@ -35,7 +35,7 @@ def test_a_run_lives_through_an_overload(tmp_path, regime):
         right.append(json.dumps(body["messages"]))
         return slow(0.004)
 
-    scenario = big(regime, steps=24)
+    scenario = big(regime, steps=18)
     with Loopback(behave=lambda body, count: None) as server:
         with simsoc.run({**scenario, "backend": served(server)}, log=tmp_path / "calm.db") as run:
             digest, calls = run.info["digest"], len(run.asks)

@@ -11,8 +11,8 @@ import pytest
 
 import simsoc
 from simsoc.core.errors import Divergence, LogError, ScenarioError, SimsocError
-from simsoc.forking import forked
 from simsoc.society import Society
+from simsoc.society.forking import forked
 from tests.engine.test_resume import DESIGN, served
 from tests.loopback import WRONG, Loopback, lot, slow, status
 

@@ -3,11 +3,11 @@
 import pytest
 
 import simsoc
-from simsoc.build import people_and_ties, worlds
 from simsoc.core.words import Event
 from simsoc.running import resume
 from simsoc.shelves import SHELVES
 from simsoc.society import Society
+from simsoc.society.build import people_and_ties, worlds
 from simsoc.worlds.setting import SOCIETY, Setting
 
 from .making import BASE, FOLLOWING, GROWTH, OPINION, SCALE, TWO

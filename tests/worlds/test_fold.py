@@ -3,10 +3,10 @@
 import pytest
 
 import simsoc
-from simsoc.build import people_and_ties, worlds
 from simsoc.core.words import Event
 from simsoc.shelves import SHELVES
 from simsoc.society import Society
+from simsoc.society.build import people_and_ties, worlds
 from simsoc.worlds.setting import Setting
 
 OPINION = {"kind": "opinion", "rule": "voter", "stop": "never"}

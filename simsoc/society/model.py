@@ -24,13 +24,13 @@ from simsoc.engine.live import LiveLoop
 from simsoc.engine.loop import Engine
 from simsoc.engine.siblings import Sibling
 from simsoc.engine.silent import Silent
+from simsoc.loading import load, placed
 from simsoc.scenario.spec import Budget, Scenario
+from simsoc.shelves import SHELVES
 from simsoc.worlds.setting import Setting
 
 from .answering import Answering
 from .build import measures, people_and_ties, worlds
-from .loading import load, placed
-from .shelves import SHELVES
 from .sitting import Parent, Twin, sit, spent
 from .timeline import Timeline
 

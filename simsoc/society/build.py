@@ -15,9 +15,8 @@ from simsoc.engine.loop import Schedule
 from simsoc.networks import FIXED, SIZED
 from simsoc.networks.ties import Graph
 from simsoc.scenario.spec import Part, Scenario
+from simsoc.shelves import SHELVES
 from simsoc.worlds.setting import Setting
-
-from .shelves import SHELVES
 
 
 def _parameters(scenario: Scenario, part: Part) -> dict[str, Any]:

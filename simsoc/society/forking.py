@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simsoc.core.errors import LogError, Problem, ScenarioError
+from simsoc.loading import load
 from simsoc.scenario.explain import as_data
 from simsoc.scenario.overrides import Change, Overrides, changes
 from simsoc.scenario.spec import Scenario
 from simsoc.scenario.telling import segments
 from simsoc.scenario.yaml12 import read_file
 
-from .loading import load
 from .sitting import Parent, scenario_of
 
 if TYPE_CHECKING:

@@ -14,8 +14,7 @@ from simsoc.core.stream import draw
 from simsoc.engine.route import Route
 from simsoc.population.who import chosen, members
 from simsoc.scenario.spec import BackendSpec, Scenario, Who
-
-from .shelves import SHELVES
+from simsoc.shelves import SHELVES
 
 
 class Answering:

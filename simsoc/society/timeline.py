@@ -18,19 +18,19 @@ from simsoc.engine.activation import Order
 from simsoc.engine.loop import Schedule
 from simsoc.engine.route import Route
 from simsoc.interventions.calendar import Occasion, occasions, takes_place, times
+from simsoc.loading import load
+from simsoc.midway import Course, placed
 from simsoc.population.who import problems as of_who
 from simsoc.scenario.spec import BackendSpec, Intervention, Scenario
+from simsoc.shelves import SHELVES
 from simsoc.worlds.setting import SOCIETY, Setting
 
 from .answering import Answering, Changing
 from .build import schedule
-from .loading import load
-from .midway import Course, placed
-from .shelves import SHELVES
 from .stage import Stage
 
 if TYPE_CHECKING:
-    from .society import Society
+    from .model import Society
 
 _CANNOT = {
     "ties": "takes no ties from outside",
