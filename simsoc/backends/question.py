@@ -111,8 +111,15 @@ def _choice(ask: Ask, form: Choice, labels: tuple[str, ...], shown: tuple[str, .
     def read(text: str) -> Read:
         return Read(form.of(ask.facts)[parse.index_of(parse.only_key(text, "answer"), labels)])
 
+    sentence, wanted = _one_of(shown)
+    return Question(sentence, wanted, read, labels, shown)
+
+
+@lru_cache(maxsize=1024)  # two labels in either order, again and again
+def _one_of(shown: tuple[str, ...]) -> tuple[str, Schema]:
+    """How a choice among these labels is asked for."""
     sentence = f'Answer with a JSON object {{"answer": ...}} and nothing else; the answer is {_told(shown)}.'
-    return Question(sentence, schema.choice(shown), read, labels, shown)
+    return sentence, schema.choice(shown)
 
 
 def _choice_brackets(ask: Ask, form: Choice, labels: tuple[str, ...], shown: tuple[str, ...]) -> Question:

@@ -33,9 +33,9 @@ def fork(
     that was stopped goes on with: simsoc run --resume LOG.
     """
     with said() as kept, Signals() as signals:
-        from simsoc.society.forking import forked, read_interventions
         from simsoc.running import fork_path
         from simsoc.society import Society
+        from simsoc.society.forking import forked, read_interventions
 
         new = read_interventions(intervention) if intervention is not None else ()
         scenario, parent = forked(run, at, sets or (), seed=seed, interventions=new)

@@ -70,8 +70,8 @@ def _begun(
     if resume is not None:
         if seed is not None or log is not None or overwrite:
             raise typer.BadParameter("a resumed run is as its log has it: no --seed, --log or --overwrite")
-        from simsoc.society.sitting import scenario_of
         from simsoc.society import Society
+        from simsoc.society.sitting import scenario_of
 
         return Society(scenario_of(resume, sets or ()), log=resume, resume=True), resume
     from simsoc.loading import load

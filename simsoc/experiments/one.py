@@ -13,8 +13,8 @@ from simsoc.engine.siblings import Sibling
 from simsoc.loading import placed
 from simsoc.runlog.reader import open_run
 from simsoc.scenario.spec import BackendSpec, Scenario
-from simsoc.society.sitting import Twin
 from simsoc.society import Society
+from simsoc.society.sitting import Twin
 
 from .folder import standing
 

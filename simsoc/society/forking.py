@@ -51,6 +51,8 @@ def forked(
     begun = tuple(as_data(parent).get("interventions", ()))
     new = _new(at, [change for change in wanted if not _changes_nothing(change.key)], seed, interventions)
     outright = [(change.key, change.value) for change in wanted if _changes_nothing(change.key)]
+    if parent.experiment is not None:
+        outright.append(("experiment", None))  # a fork is one run
     if new:
         outright.append(("interventions", [*begun, *new]))
     scenario = _loaded(parent, outright, len(begun))
