@@ -1,4 +1,4 @@
-"""``python -m benchmarks [turns] [sizes] [server] [order] [replay]``: all tables, or those named."""
+"""``python -m benchmarks [turns] [sizes] [server] [order] [replay] [memory]``: all tables, or those named."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rich.console import Console
 
 def main() -> None:
     """Print the tables that are named, or all."""
-    wanted = sys.argv[1:] or ["turns", "sizes", "server", "order", "replay"]
+    wanted = sys.argv[1:] or ["turns", "sizes", "server", "order", "replay", "memory"]
     console = Console(width=120)
     if "turns" in wanted:
         from .turns import table as turns
@@ -31,6 +31,10 @@ def main() -> None:
         from .replay import table as replay
 
         console.print(replay())
+    if "memory" in wanted:
+        from .memory import table as memory
+
+        console.print(memory())
 
 
 if __name__ == "__main__":

@@ -31,8 +31,16 @@ SHELF_SAYS = {
     " Without `every`, `set` and `backend` hold to the end of step `until` and are undone before the next; the others"
     " take place once and have no `until`. An intervention does not keep a run going that ends by itself: where a world"
     " stops at consensus, say `stop: never`.",
+    "minds": "What agents remember, reflect on, plan and talk about: `minds: {kind: NAME, ...}`, or the bare name.",
+    "planners": "What an agent means to do: `planning: {planner: NAME, ...}` under `minds`; `day` without a name.",
+    "embedders": "How it is told what two texts have to do with each other: `embedder: {kind: NAME, ...}` under"
+    " `minds.memory`.",
+    "mind_rules": "How minds decide when no model is asked: `rules: {kind: NAME, ...}` under `minds`.",
     "opinion_rules": "How an opinion is picked when no model is asked (world `opinion`): `rule: {kind: NAME, ...}`.",
     "opinion_scale_rules": "How a position is formed when no model is asked (world `opinion_scale`).",
+    "opinion_verbal_rules": "How a belief is reported when no model is asked (world `opinion_verbal`).",
+    "survey_rules": "How surveys and interviews are answered when no model is asked: `rule: {kind: NAME, ...}` under"
+    " `surveys`.",
     "growth_designs": "Who chooses when and among whom (world `growth`): `design: {kind: NAME, ...}`.",
     "growth_rules": "How ties are chosen when no model is asked (world `growth`): `rule: {kind: NAME, ...}`.",
     "acceptance_rules": "Whether the other side accepts (design `homophily`): `acceptance: {kind: NAME, ...}`.",

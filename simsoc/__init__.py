@@ -8,9 +8,10 @@ The front door, loaded when used::
     run.measures.plot(y="magnetisation")
 
 `load` reads and checks a scenario, `run` runs one and opens its log, `resume` goes on with a stopped one, `fork` runs
-the future of one again with something changed, `experiment` runs arms, grid and replicates, `open_experiment` opens
-what came of them, `compare` holds runs against their twins, `Society` is the Mesa model for stepping by hand,
-`open_run` opens a run log as pandas frames, `explain` fills a scenario in, `verify` checks a log.
+the future of one again with something changed, `interview` and `interviews` ask the people of one something,
+`experiment` runs arms, grid and replicates, `open_experiment` opens what came of them, `compare` holds runs against
+their twins, `Society` is the Mesa model for stepping by hand, `open_run` opens a run log as pandas frames, `explain`
+fills a scenario in, `verify` checks a log.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from .experiments.compared import compare
     from .experiments.issue import experiment
     from .experiments.results import Results, open_experiment
+    from .interviewing.interview import interview, interviews
     from .loading import load
     from .planning import plan
     from .runlog.reader import Run, open_run
@@ -41,6 +43,8 @@ __all__ = [
     "experiment",
     "explain",
     "fork",
+    "interview",
+    "interviews",
     "load",
     "open_experiment",
     "open_run",
@@ -60,6 +64,8 @@ _WHERE = {
     "experiment": "experiments.issue",
     "explain": "workbench",
     "fork": "running",
+    "interview": "interviewing.interview",
+    "interviews": "interviewing.interview",
     "load": "loading",
     "open_experiment": "experiments.results",
     "open_run": "runlog.reader",

@@ -13,6 +13,7 @@ from simsoc.scenario.load import load as _load
 from simsoc.scenario.overrides import Overrides
 from simsoc.scenario.spec import Scenario
 from simsoc.scenario.telling import path_of
+from simsoc.surveys import checks as surveys
 
 from . import midway
 from .shelves import SHELVES
@@ -28,7 +29,7 @@ def load(scenario: Source, overrides: Overrides = (), *, folder: str | Path | No
     Raises ScenarioError with everything that is wrong, at once.
     """
     given = list(overrides.items()) if isinstance(overrides, Mapping) else list(overrides)
-    checks = (_parts_fit, _measures_known, _interventions_fit, _arms_fit)
+    checks = (_parts_fit, _minds_used, _measures_known, _interventions_fit, _surveys_fit, _arms_fit)
     return _load(scenario, SHELVES, overrides=[*given, *more.items()], folder=folder, checks=checks)
 
 
@@ -41,7 +42,21 @@ def _parts_fit(scenario: Scenario) -> Iterator[Problem]:
         check = getattr(SHELVES["worlds"].get(part.kind), "check", None)
         if check is not None:
             for key, message in check(part.given, scenario):
-                yield Problem("", f"world.{number}.{key}" if key else f"world.{number}", message)
+                of_world = f"world.{number}.{key}" if key else f"world.{number}"
+                yield Problem("", key[1:] if key.startswith("/") else of_world, message)  # "/" is the top
+
+
+def _minds_used(scenario: Scenario) -> Iterator[Problem]:
+    """Minds are asked for only where a world can use them: it says which kinds in `MINDS`."""
+    if scenario.minds is None or scenario.minds.kind == "none":
+        return
+    kind, worlds = scenario.minds.kind, [part.kind for part in scenario.world]
+    if not any(kind in getattr(SHELVES["worlds"].get(world), "MINDS", ()) for world in worlds):
+        can = [n for n in SHELVES["worlds"].names() if kind in getattr(SHELVES["worlds"].get(n), "MINDS", ())]
+        told = (
+            f"world {' and '.join(worlds)} has no use for minds '{kind}'. Worlds that have: {', '.join(can) or 'none'}."
+        )
+        yield Problem("", "minds", told)
 
 
 def _measures_known(scenario: Scenario) -> Iterator[Problem]:
@@ -60,6 +75,11 @@ def _interventions_fit(scenario: Scenario) -> Iterator[Problem]:
     if scenario.interventions:
         sound = not [*_parts_fit(scenario), *_measures_known(scenario)]
         yield from midway.problems(scenario, load, sound=sound)
+
+
+def _surveys_fit(scenario: Scenario) -> Iterator[Problem]:
+    """What surveys ask can be answered, in these worlds."""
+    return surveys.problems(scenario, {part.kind: SHELVES["worlds"].get(part.kind) for part in scenario.world})
 
 
 def taken(scenario: Scenario) -> list[str]:
@@ -94,7 +114,12 @@ def _arms_fit(scenario: Scenario) -> Iterator[Problem]:
     if scenario.experiment is None:
         return
     yield from arms.itself(scenario)
-    base = [*_parts_fit(scenario), *_measures_known(scenario)]
+    base = [
+        *_parts_fit(scenario),
+        *_minds_used(scenario),
+        *_measures_known(scenario),
+        *_surveys_fit(scenario),
+    ]
     if base or arms.count(scenario.experiment) > arms.MOST:
         return  # each arm would say the same again
     single, measures = scenario.alone(), dict(enumerate(scenario.experiment.compare.measures or ()))

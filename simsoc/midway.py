@@ -17,7 +17,7 @@ from .shelves import SHELVES
 
 Read = Callable[[Scenario, list[tuple[str, Any]]], Scenario]
 """Loads a scenario with overrides."""
-CHANGED = ("world", "activation", "backend", "choice", "prompts")
+CHANGED = ("world", "activation", "backend", "choice", "prompts", "prompting")
 """First parts of the keys that `set` can change."""
 _FEW = 1000  # steps at which settings change that are looked at beforehand
 
@@ -124,7 +124,7 @@ def _refusal(scenario: Scenario, steps: Sequence[str]) -> str | None:
     if first not in CHANGED:
         why = "used only when a run begins." if first in known else f"unknown key.{nearest(first, list(CHANGED))}"
         return f"{why} {can}"
-    if first == "choice":
+    if first == "choice" or (first == "prompting" and (not rest or rest[0] == "persona")):  # worlds are told of it
         fixed = [p.kind for p in scenario.world if not hasattr(SHELVES["worlds"].get(p.kind), "change")]
         return f"world '{fixed[0]}' cannot be changed while a run goes on" if fixed else None
     if first != "world":

@@ -15,6 +15,7 @@ from simsoc.backends import build
 from simsoc.backends.local import mechanistic
 from simsoc.backends.prices import Price
 from simsoc.backends.rehearsal import Rehearsal
+from simsoc.core.calls import only_looks
 from simsoc.core.protocols import Backend
 from simsoc.core.words import Ask, Reply, Turn
 from simsoc.experiments.layout import Planned, lay_out
@@ -71,12 +72,17 @@ class _Chain:
         self.society: Society | None = None
         self._ends: dict[int, int] = {}
         self._all = 0
+        self._rounds = 0  # of people being asked for
         self._steps: dict[int, dict[tuple[int, int], int]] = {}
 
     def take(self, ask: Ask) -> None:
         """One more call."""
         society = self.society
-        assert society is not None
+        if society is None:  # still being built: its people are asked for
+            self._rounds = max(self._rounds, ask.draw + 1)
+            return
+        if only_looks(ask):
+            return  # surveys ask all at once, and turns need not wait for them
         if society.scenario.activation.kind == "together":
             turns = self._steps.setdefault(ask.step, {})
             turns[ask.agent, ask.turn] = turns.get((ask.agent, ask.turn), 0) + 1
@@ -94,7 +100,8 @@ class _Chain:
     @property
     def length(self) -> int:
         """Calls in it."""
-        return max([self._all, *self._ends.values()]) + sum(max(turns.values()) for turns in self._steps.values())
+        together = sum(max(turns.values()) for turns in self._steps.values())
+        return self._rounds + max([self._all, *self._ends.values()]) + together
 
 
 class _Counted:

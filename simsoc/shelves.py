@@ -8,11 +8,14 @@ from simsoc.backends import PROVIDERS
 from simsoc.core.shelf import Shelf
 from simsoc.engine import ACTIVATIONS
 from simsoc.interventions import INTERVENTIONS
+from simsoc.minds import EMBEDDERS, MIND_RULES, MINDS, PLANNERS
 from simsoc.networks import NETWORKS
 from simsoc.population import POPULATIONS
+from simsoc.surveys import SURVEY_RULES
 from simsoc.worlds import WORLDS
 from simsoc.worlds.growth import ACCEPTANCE_RULES, DESIGNS, GROWTH_RULES
 from simsoc.worlds.opinion import CHOICE_RULES, SCALE_RULES
+from simsoc.worlds.verbal import BELIEF_RULES
 
 SHELVES: Mapping[str, Shelf] = {
     shelf.name: shelf
@@ -23,10 +26,16 @@ SHELVES: Mapping[str, Shelf] = {
         ACTIVATIONS,
         PROVIDERS,
         INTERVENTIONS,
+        MINDS,
+        PLANNERS,
+        EMBEDDERS,
+        MIND_RULES,
         CHOICE_RULES,
         SCALE_RULES,
+        BELIEF_RULES,
         DESIGNS,
         GROWTH_RULES,
         ACCEPTANCE_RULES,
+        SURVEY_RULES,
     )
 }

@@ -14,6 +14,7 @@ from typing import Any
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from simsoc.core.calls import Signature
 from simsoc.core.canonical import dumps
@@ -27,7 +28,8 @@ from .keys import Key
 from .parse import Unreadable
 from .prices import Price
 from .prompts import Messages, Prompts, with_repair, with_schema
-from .question import Question, Read, fixed_schema, mode_of, question
+from .question import Question, Read, fixed_schema, mode_of
+from .reasoning import joined, probabilities_of
 from .retry import LONGEST, PATIENCE, Backoff
 from .tries import Tally, Tries
 from .wire import Lost, Said, Transport, completion
@@ -101,10 +103,10 @@ class Model:
         """The ask as it would be sent. Raises ScenarioError when the template cannot be filled."""
         template = self._prompts.get(ask.decision.template)
         mode = mode_of(ask)
-        asked = question(ask, template.brackets)
+        asked = self._prompts.question(ask)
         if mode == "logprobs" and (why := odds.logprob_labels_ok(asked.labels, self._spec.top_logprobs)):
             raise ScenarioError(why)
-        return Put(ask, mode, asked, template.messages(ask.facts, asked), template.brackets)
+        return Put(ask, mode, asked, self._prompts.messages(ask, asked), template.brackets)
 
     def signature(self, ask: Ask, like: str | None = None) -> Signature:
         """What a logged answer must agree in to stand in for this call, with the server as known so far.
@@ -147,10 +149,11 @@ class Model:
     def _told(self, put: Put, in_prompt: bool) -> str:
         """The settings of a call as canonical JSON; the same for all calls of a decision."""
         form = put.ask.decision.answer
-        key = (form, put.mode, put.brackets, in_prompt)
+        asked = put.question.first or put.question
+        structured = "none" if asked.schema is None else "prompt" if in_prompt else "schema"
+        key = (form, put.mode, put.brackets, put.question.reasons, structured)
         if key not in self._settings:
             spec = self._spec
-            structured = "none" if put.question.schema is None else "prompt" if in_prompt else "schema"
             told: dict[str, Any] = {
                 "model": self.name,
                 "temperature": spec.temperature,
@@ -163,6 +166,8 @@ class Model:
             }
             if put.mode == "logprobs":
                 told["top_logprobs"] = spec.top_logprobs
+            if put.question.reasons:
+                told["reasoning"] = True
             self._settings[key] = dumps(told)
         return self._settings[key]
 
@@ -181,6 +186,24 @@ class Model:
             raise
 
     async def _reply(self, ask: Ask, put: Put, tally: Tally) -> Reply:
+        first = put.question.first
+        if first is None:
+            return await self._read(ask, put, tally)
+        thought = await self._read(ask, replace(put, mode="sample", question=first), tally)
+        how = {"prompt": thought.prompt, "settings": self._told(put, tally.in_prompt)}
+        if isinstance(thought, NoAnswer):
+            return replace(thought, **how)
+        said = [{"role": "assistant", "content": thought.raw or ""}, {"role": "user", "content": put.question.ask_for}]
+        then = replace(put, messages=[*put.messages, *said], question=replace(put.question, first=None))
+        await self._rest(0.0)
+        reply = await self._read(ask, then, tally)
+        raw = reply.raw
+        if isinstance(reply, Answer) and raw is not None:
+            raw = joined(thought.value, raw)
+        return replace(reply, raw=raw, flags=(*thought.flags, *reply.flags), **how)
+
+    async def _read(self, ask: Ask, put: Put, tally: Tally) -> Answer | NoAnswer:
+        """The reply to one question, however often it has to be put."""
         repairs = 0 if put.mode == "logprobs" else self._spec.repairs
         repair: tuple[str, str] | None = None
         while True:
@@ -205,7 +228,7 @@ class Model:
                 repair = (text, str(error))
                 await self._rest(0.0)
 
-    def _read_off(self, put: Put, tally: Tally, said: Said, text: str, ask: Ask) -> Reply:
+    def _read_off(self, put: Put, tally: Tally, said: Said, text: str, ask: Ask) -> Answer:
         found = odds.read_off(said, put.question.labels)
         if found is None:
             self._server.without_logprobs(tally.trouble)
@@ -332,6 +355,7 @@ def _read_again(put: Put, raw: str) -> Any:
     if put.mode != "logprobs":
         return put.question.read(raw).value
     options = put.ask.decision.answer.of(put.ask.facts)  # type: ignore[union-attr]
+    raw = probabilities_of(raw) if put.question.first is not None else raw
     return options[odds.drawn(put.ask, odds.logged(raw, put.question.labels))]
 
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from inspect import iscoroutinefunction
 from typing import Any
 
-from simsoc.core.canonical import dumps
+from simsoc.core.calls import only_looks
 from simsoc.core.errors import RuleError, ScenarioError, WorldError
 from simsoc.core.words import Answer, Ask, Attempt, NoAnswer, Reply
 from simsoc.scenario.spec import BackendSpec
 
 from .parse import Unreadable
 from .prompts import Prompts
-from .question import question
+from .question import Question, question
 
 _GARBLED = "Well, it depends. (Not an answer: `scripted/garbled` never gives one.)"
 
@@ -66,15 +67,15 @@ class _Parsed:
     def _read(self, ask: Ask, text: str) -> Reply:
         """The reply a model would have given with this text."""
         try:
-            read = question(ask, self._brackets(ask.decision.template)).read(text)
+            read = self._question(ask).read(text)
         except Unreadable as error:
             return self._silence(ask, "unparseable", str(error), text)
         return Answer(value=read.value, flags=read.flags, source="rule", by=self.name, attempts=0, raw=text)
 
-    def _brackets(self, template: str) -> bool:
-        """Whether the template declares the bracket format; a script needs no template."""
+    def _question(self, ask: Ask) -> Question:
+        """As it would be put to a model; a script needs no template."""
         prompts = self._prompts
-        return prompts is not None and prompts.exists(template) and prompts.get(template).brackets
+        return prompts.question(ask) if prompts is not None and prompts.exists(ask.decision.template) else question(ask)
 
     def _silence(self, ask: Ask, reason: Any, detail: str = "", text: str | None = None) -> NoAnswer:
         trouble = (Attempt(reason, detail, text),) if text is not None else ()
@@ -94,21 +95,28 @@ class _Parsed:
 class Script(_Parsed):
     """A list of replies used in turn: an agent's k-th ask gets reply k modulo the length of the list.
 
-    Each agent counts for itself, so the order in which agents come does not matter. A text is what a model might have
-    sent and goes through the same parser; a mapping is the same, written as YAML; null is a refusal.
+    Each agent counts for itself, so the order in which agents come does not matter; surveys count for themselves, so
+    that they use up nobody's replies. A text is what a model might have sent and goes through the same parser; a
+    mapping is the same, written as YAML; null is a refusal.
     """
 
     def __init__(self, replies: Sequence[Any], prompts: Prompts | None = None) -> None:
         super().__init__("scripted", prompts)
-        self._replies = [None if r is None else r if isinstance(r, str) else dumps(r) for r in replies]
-        self._asked: dict[int, int] = {}
+        self._replies = [None if r is None else r if isinstance(r, str) else _written(r) for r in replies]
+        self._asked: dict[tuple[int, bool], int] = {}
 
     def now(self, ask: Ask) -> Reply:
         """The agent's next reply."""
-        k = self._asked.get(ask.agent, 0)
-        self._asked[ask.agent] = k + 1
+        who = (ask.agent, only_looks(ask))
+        k = self._asked.get(who, 0)
+        self._asked[who] = k + 1
         text = self._replies[k % len(self._replies)]
         return self._silence(ask, "refused") if text is None else self._read(ask, text)
+
+
+def _written(reply: Any) -> str:
+    """A reply as JSON, keys in the order written: a model that reasons does so before it answers."""
+    return json.dumps(reply, ensure_ascii=False, separators=(",", ":"))
 
 
 class Function(_Parsed):

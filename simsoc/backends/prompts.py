@@ -1,7 +1,8 @@
 """Prompt templates: sandboxed Jinja files, compiled once per run.
 
-A decision names its template as ``world/decision``; the file is ``simsoc/worlds/<world>/prompts/<decision>.j2`` unless
-the scenario's `prompts` gives another. In a template:
+A decision names its template as ``world/decision``; the file is ``simsoc/worlds/<world>/prompts/<decision>.j2`` (those
+of minds, surveys and people to be made up, ``minds/decision``, are in ``simsoc/minds/prompts``) unless the scenario's
+`prompts` gives another. In a template:
 
 * text before a line ``---`` is the system message, text after it the user message (without such a line: user only);
 * every fact of the decision can be read, and ``ask_for``, the sentence that tells how to answer (added at the end where
@@ -22,9 +23,14 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from simsoc.core.errors import Problem, ScenarioError
 from simsoc.core.facts import Facts
+from simsoc.core.words import Ask, Decision
+from simsoc.scenario.examples import read_examples
+from simsoc.scenario.prompting import Prompting
 
-from .question import Question
-from .quoting import data, lines
+from .fewshot import Shots
+from .question import Question, mode_of, question
+from .quoting import data, lines, pairs
+from .reasoning import no_room, reasoned
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -35,6 +41,7 @@ Messages = list[dict[str, str]]
 _NAME = re.compile(r"(\w[\w.-]*)/(\w[\w.-]*)")
 _BRACKETS = re.compile(r"\{#-?\s*answer:\s*(\w+)\s*-?#\}")
 _RULE = re.compile(r"^---[ \t]*$\n?", re.MULTILINE)
+_ROOMS = ("minds", "population", "surveys")
 _HELPERS = frozenset({"ask_for", "choices"})
 
 
@@ -59,17 +66,26 @@ class Template:
 
     def messages(self, facts: Facts, question: Question) -> Messages:
         """The messages of one ask. Raises ScenarioError, naming file and line, where the template cannot be filled."""
-        known = facts.known(self.needs)
-        known["ask_for"] = question.ask_for
-        known["choices"] = question.shown
-        user = self._render(self._user, known, facts)
-        if self._adds:
-            user = f"{user}\n{question.ask_for}"
+        known = self._known(facts, question)
+        user: Messages = [{"role": "user", "content": self._said(known, facts)}]
         if self._system is None:
-            return [{"role": "user", "content": user}]
+            return user
         system = self._render(self._system, known, facts)
-        told: Messages = [{"role": "system", "content": system}] if system else []
-        return [*told, {"role": "user", "content": user}]
+        return [{"role": "system", "content": system}, *user] if system else user
+
+    def user(self, facts: Facts, question: Question) -> str:
+        """The user message alone. Raises as `messages` does."""
+        return self._said(self._known(facts, question), facts)
+
+    def _known(self, facts: Facts, question: Question) -> dict[str, Any]:
+        known = facts.known(self.needs)
+        known["ask_for"] = (question.first or question).ask_for
+        known["choices"] = question.shown
+        return known
+
+    def _said(self, known: Mapping[str, Any], facts: Facts) -> str:
+        user = self._render(self._user, known, facts)
+        return f"{user}\n{known['ask_for']}" if self._adds else user
 
     def _render(self, part: Compiled, known: Mapping[str, Any], facts: Facts) -> str:
         try:
@@ -151,16 +167,22 @@ def _known(facts: Facts) -> str:
 
 
 class Prompts:
-    """The templates of a run.
+    """How the decisions of a run are put to a model: their templates, and what the scenario's `prompting` adds.
 
-    overrides: template name to file, as in a scenario's `prompts`; folder: what relative files are relative to.
+    overrides: template name to file, as in a scenario's `prompts`; folder: what relative files are relative to;
+    prompting: examples, reasoning. Raises ScenarioError for a file of examples that cannot be used.
     """
 
-    def __init__(self, overrides: Mapping[str, str] | None = None, folder: str | Path = ".") -> None:
-        self._overrides = dict(overrides or {})
+    def __init__(
+        self,
+        overrides: Mapping[str, str] | None = None,
+        folder: str | Path = ".",
+        prompting: Prompting | None = None,
+    ) -> None:
         self.folder = Path(folder)
-        self._made: dict[str, Template] = {}
         self._environment: Environment | None = None
+        self._made: dict[str, Template] = {}
+        self.use(overrides or {}, prompting)
 
     def get(self, name: str) -> Template:
         """The template of this name, compiled. Raises ScenarioError, naming file and line."""
@@ -169,10 +191,34 @@ class Prompts:
             self._made[name] = Template(self._jinja(), name, where, source)
         return self._made[name]
 
-    def use(self, overrides: Mapping[str, str]) -> None:
-        """Other overrides from now on; those of before are forgotten."""
+    def use(self, overrides: Mapping[str, str], prompting: Prompting | None = None) -> None:
+        """Other overrides and another prompting from now on; those of before are forgotten."""
+        self.prompting = prompting or Prompting()
+        examples, self.examples_from = read_examples(self.prompting.examples, self.folder)
+        self.shots = Shots(examples)
         self._overrides = dict(overrides)
         self._made.clear()
+
+    def question(self, ask: Ask) -> Question:
+        """How an ask is put and read. Raises ScenarioError when form and format do not go together."""
+        template = self.get(ask.decision.template)
+        asked = question(ask, template.brackets)
+        if not self._reasons(ask.decision):
+            return asked
+        if template.brackets:
+            raise ScenarioError.at("prompting.reasoning", no_room(template.name))
+        return reasoned(asked, mode_of(ask))
+
+    def messages(self, ask: Ask, asked: Question) -> Messages:
+        """The messages of an ask, examples first. Raises ScenarioError where a template cannot be filled."""
+        template = self.get(ask.decision.template)
+        told = template.messages(ask.facts, asked)
+        if not self.shots.examples or _apart(template.name):
+            return told
+        return [*told[:-1], *self.shots.turns(ask, template, asked), told[-1]]
+
+    def _reasons(self, decision: Decision) -> bool:
+        return self.prompting.reasons(decision.purpose) and not _apart(decision.template)
 
     def exists(self, name: str) -> bool:
         """Whether there is a file for this name."""
@@ -210,8 +256,8 @@ class Prompts:
     def _file(self, name: str) -> Traversable:
         if name in self._overrides:
             return self.folder / self._overrides[name]
-        world, _, decision = name.partition("/")
-        return files("simsoc") / "worlds" / world / "prompts" / f"{decision}.j2"
+        room, _, decision = name.partition("/")
+        return _folder(room) / f"{decision}.j2"
 
     def _source(self, name: str) -> tuple[str, str]:
         if _NAME.fullmatch(name) is None:
@@ -247,25 +293,38 @@ def _environment() -> Environment:
     made = Sandbox(undefined=StrictUndefined, autoescape=False, trim_blocks=True, lstrip_blocks=True)
     made.filters["data"] = data
     made.filters["lines"] = lines
+    made.filters["pairs"] = pairs
     return made
 
 
 def shipped() -> list[str]:
     """Names of the templates that come with simsoc, sorted."""
     found = []
-    for world in (files("simsoc") / "worlds").iterdir():
-        folder = world / "prompts"
+    for room in (*_ROOMS, *(world.name for world in (files("simsoc") / "worlds").iterdir())):
+        folder = _folder(room)
         if folder.is_dir():
-            found += [f"{world.name}/{file.name[:-3]}" for file in folder.iterdir() if file.name.endswith(".j2")]
+            found += [f"{room}/{file.name[:-3]}" for file in folder.iterdir() if file.name.endswith(".j2")]
     return sorted(found)
+
+
+def _folder(room: str) -> Traversable:
+    """Where the templates of a world, of minds or of surveys are."""
+    home = files("simsoc") if room in _ROOMS else files("simsoc") / "worlds"
+    return home / room / "prompts"
+
+
+def _apart(template: str) -> bool:
+    """Whether a template takes no part in `prompting`: people are made up alike, however they are asked later."""
+    return template.startswith("population/")
 
 
 def with_schema(messages: Messages, question: Question) -> Messages:
     """The messages with the JSON schema told at the end, for servers that take none."""
-    if question.schema is None:
+    schema = (question.first or question).schema
+    if schema is None:
         return messages
     *before, last = messages
-    told = f"Reply with one JSON object that fits this JSON schema, and with nothing else:\n{data(question.schema)}"
+    told = f"Reply with one JSON object that fits this JSON schema, and with nothing else:\n{data(schema)}"
     return [*before, {**last, "content": f"{last['content']}\n\n{told}"}]
 
 

@@ -45,6 +45,10 @@ class Question(Struct, frozen=True):
     """Labels of a closed form, in canonical order."""
     shown: tuple[str, ...] = ()
     """The same in the order in which they are shown."""
+    reasons: bool = False
+    """Whether the model is to reason in words before it answers."""
+    first: Question | None = None
+    """What is asked before it, in a request of its own: the reasoning, where the answer leaves no room for it."""
 
 
 def mode_of(ask: Ask) -> ChoiceMode:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 # Angle brackets (our delimiters), all control characters, line and paragraph separators, marks that reorder text or
@@ -37,6 +37,11 @@ def data(value: Any) -> str:
 def lines(values: Iterable[Any], mark: str = "- ") -> str:
     """Each value as data on a line of its own."""
     return "\n".join(mark + data(value) for value in values)
+
+
+def pairs(values: Iterable[Mapping[str, Any]], first: str, second: str) -> str:
+    """Two keys of each value as data, `"a": "b"`, on a line of its own."""
+    return "\n".join([f"{data(value[first])}: {data(value[second])}" for value in values])
 
 
 def _refused(value: Any) -> Any:

@@ -83,9 +83,14 @@ class Rehearsal:
     def _take(self, put: Put, told: str) -> None:
         asked = self.asked
         asked.calls += 1
-        schema = json.dumps(put.question.schema) if put.question.schema is not None else ""
+        form = (put.question.first or put.question).schema
+        schema = json.dumps(form) if form is not None else ""
         asked.characters += len(told) + len(schema)
         low, high = _answer(put, self.spec.max_tokens)
+        if put.question.reasons:
+            low, high = low + _WORDS[0], high + _WORDS[1]
+        if put.question.first is not None:  # the prompt again, in the request for the answer
+            asked.characters += len(told)
         asked.said = (asked.said[0] + low, asked.said[1] + high)
         if len(asked.sample) < _SAMPLE and (asked.calls <= _SAMPLE // 2 or asked.calls % _EVERY == 0):
             asked.sample.append([*put.messages, {"role": "system", "content": schema}])

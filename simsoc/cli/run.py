@@ -45,7 +45,7 @@ def run(
 
 def finish(society: Society, path: Path, signals: Signals, *, quiet: bool, as_json: bool) -> None:
     """Step a society to its end and print what came of it."""
-    signals.at_once = signals.waits = not all(hasattr(backend, "now") for backend in society.route.backends())
+    signals.at_once = signals.waits = society.asks_servers
     try:
         _with_progress(society, signals, quiet=quiet or as_json)
     finally:
@@ -130,6 +130,8 @@ def _print_run(done: Run, path: Path) -> None:
     for line in done.minds():
         silent = "without answer" in line
         console.print(line, style="yellow" if silent else None, markup=False, highlight=False, soft_wrap=True)
+    for line in done.surveys():
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
     console.print(f"digest {info['digest']}", highlight=False)
     console.print(f"log    {path}", markup=False, highlight=False, soft_wrap=True)
 

@@ -14,6 +14,8 @@ from .words import Ask, Reply
 
 Identity = tuple[int, int, int, int, str, int]
 """(seed, agent, step, turn, purpose, draw), as `Ask.identity`."""
+SURVEYS = "survey/"
+"""How the purposes of survey questions begin: ``survey/NAME/QUESTION``."""
 _SHOWN = 300  # characters of a text in a message
 _BEFORE = 60  # of these, what stands before the first difference
 
@@ -77,6 +79,11 @@ def place(ask: Ask) -> str:
     """Which call this is, for people."""
     again = f" ({ask.draw + 1}.)" if ask.draw else ""
     return f"agent {ask.agent}, step {ask.step}, turn {ask.turn}, '{ask.purpose}'{again}"
+
+
+def only_looks(ask: Ask) -> bool:
+    """Whether it is a survey that asks: what happens in the run does not depend on that."""
+    return ask.purpose.startswith(SURVEYS)
 
 
 def compare(ask: Ask, kept: Kept, now: Signature, book: Book) -> None:

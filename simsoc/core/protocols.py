@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, Protocol, runtime_checkable
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
-from .words import Action, Ask, Attempt, Event, Reach, Reply, Thought, Turn
+from .words import Action, Ask, Attempt, Decision, Event, Reach, Reply, Thought, Turn
 
 
 class World(Protocol):
@@ -36,7 +36,10 @@ class World(Protocol):
         ...
 
     def due(self, step: int) -> Sequence[int] | None:
-        """Agents who take a turn, in this order, or None to let the scenario's activation decide."""
+        """Agents who take a turn, in this order, or None to let the scenario's activation decide.
+
+        One by one, unless the world has `TOGETHER = True`: then all of them see the start of the step.
+        """
         ...
 
     def active(self) -> Sequence[int]:
@@ -90,6 +93,31 @@ class Intervened(World, Protocol):
 
     def refuses_item(self, item: Any, *, whose: bool) -> str | None:
         """Why an item cannot be put in, or None. whose: whether it is somebody's."""
+        ...
+
+
+class Deciding(World, Protocol):
+    """A world that says what people are asked, so that `prompting` can be checked before anybody is."""
+
+    def decisions(self) -> Iterable[Decision]:
+        """Every decision there is."""
+        ...
+
+
+class Questioned(World, Protocol):
+    """A world that knows where people stand, for surveys and interviews. Either may be left out."""
+
+    def standing(self, agent: int, about: str) -> Mapping[str, Any]:
+        """What somebody holds or knows now: JSON-able values by name, in the order in which a prompt tells them.
+
+        A text is an opinion or the like, a list several texts (memories), ``{value, from, to}`` a place on a scale.
+        about: what it will be asked, for worlds whose people recall by that. Changes nothing at all, not even when
+        something was last thought of; may be called in the event loop.
+        """
+        ...
+
+    def remember(self, step: int, agent: int, heard: Sequence[tuple[str, Any]]) -> list[Event]:
+        """Somebody was asked this and answered that after a step (None: in silence), and keeps it (already folded)."""
         ...
 
 
@@ -238,3 +266,30 @@ class Ties(Protocol):
 
 People = Sequence[Mapping[str, Any]]
 """Traits of each person, by agent id."""
+
+
+class Gathered(NamedTuple):
+    """People who have been asked for."""
+
+    people: list[dict[str, Any]]
+    """Traits of each, by agent id."""
+    told: dict[str, Any]
+    """What it took: JSON-able, for the log."""
+
+
+class Sought(Protocol):
+    """People who have to be asked for before there are any: what a population's source may return in place of them."""
+
+    backend: Any
+    """Settings of who is asked; None for the run's own backend."""
+
+    def stand_ins(self) -> list[dict[str, Any]]:
+        """As many people, made by rule: enough to see whether a scenario fits together, before anything is paid for."""
+        ...
+
+    def rounds(self, *, strict: bool = True) -> Generator[Sequence[Ask], Sequence[Reply], Gathered]:
+        """Yields asks that do not depend on each other, is sent their replies in the same order; does no I/O.
+
+        strict: whether fewer people than are wanted are a ScenarioError.
+        """
+        ...

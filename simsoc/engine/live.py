@@ -6,10 +6,10 @@ that a kill loses at most the calls in flight and one open batch.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Coroutine, Hashable, Iterable, Sequence
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 from simsoc.core.errors import BackendError, MissingKey, SimsocError
 from simsoc.core.protocols import Log, World
@@ -17,12 +17,14 @@ from simsoc.core.words import Ask, NoAnswer, Reply
 
 from .ahead import Ahead, Plan
 from .hub import Done, Gate, Hub, Purse
+from .polling import Looking, Poll
 
 if TYPE_CHECKING:
     from .loop import Engine
     from .route import Route
     from .siblings import Sibling
 
+T = TypeVar("T")
 _COMMIT_AFTER = 0.02  # seconds an answer may wait for its commit
 
 
@@ -64,6 +66,7 @@ class LiveLoop:
         self._skip = on_failure == "skip"
         self._gates: dict[int, Gate] = {}
         self._runs: dict[int, Ahead] = {}
+        self._polls: list[Poll] = []
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="simsoc-log")
         self._commit_due = False
         self._closed = self._hurry = False
@@ -75,9 +78,17 @@ class LiveLoop:
 
         Raises BackendError when a call failed for good and the run is to stop.
         """
-        ends = self.hub.submit(self._step(engine, world, step, plan, until))
+        self._wait(self._step(engine, world, step, plan, until))
+
+    def poll(self, thoughts: Iterable[Looking]) -> list[Any]:
+        """What thoughts that only look come to, in order; they are all had at once. Raises as `run` does."""
+        return self._wait(self._poll(thoughts))
+
+    def _wait(self, work: Coroutine[Any, Any, T]) -> T:
+        """What something in the event loop comes to."""
+        ends = self.hub.submit(work)
         try:
-            ends.result()
+            return ends.result()
         except KeyboardInterrupt as interrupt:
             # Once: send nothing more, but wait for what is in flight, so that paid answers reach the log.
             self._give_up(ends)
@@ -92,6 +103,15 @@ class LiveLoop:
             ahead = self._runs[id(world)] = Ahead(self, engine, world)
         await ahead.run(step, plan, until)
 
+    async def _poll(self, thoughts: Iterable[Looking]) -> list[Any]:
+        poll = Poll(self, thoughts)
+        self._polls.append(poll)
+        try:
+            await self.connect()
+            return await poll.run()
+        finally:
+            self._polls.remove(poll)
+
     async def connect(self) -> None:
         """Every live backend of the route connected, each behind its gate."""
         for backend in self.route.backends():
@@ -104,10 +124,10 @@ class LiveLoop:
         if self.hub.loop is not None:
             self._give_up()
 
-    def _give_up(self, ends: Future[None] | None = None) -> None:
+    def _give_up(self, ends: Future[Any] | None = None) -> None:
         loop = self.hub.start()
-        for ahead in list(self._runs.values()):
-            loop.call_soon_threadsafe(ahead.give_up, SimsocError("interrupted"))
+        for one in self._under_way():
+            loop.call_soon_threadsafe(one.give_up, SimsocError("interrupted"))
         if ends is not None:
             self._hurry = True  # unless the wait comes to its end: then nobody was told a second time
             with suppress(SimsocError):
@@ -115,9 +135,12 @@ class LiveLoop:
             self._hurry = False
 
     async def _drain(self) -> None:
-        for ahead in self._runs.values():
-            ahead.give_up(SimsocError("over"))
-            await ahead.landed()
+        for one in self._under_way():
+            one.give_up(SimsocError("over"))
+            await one.landed()
+
+    def _under_way(self) -> list[Ahead | Poll]:
+        return [*self._runs.values(), *self._polls]
 
     def close(self) -> None:
         """Wait for what is in flight, unless told twice to end, and let everything go. Safe to call twice."""
@@ -125,7 +148,7 @@ class LiveLoop:
             return
         self._closed = True
         try:
-            if self._runs and not self._hurry and self.hub.loop is not None and not self.hub.closed:
+            if self._under_way() and not self._hurry and self.hub.loop is not None and not self.hub.closed:
                 with suppress(CancelledError, KeyboardInterrupt):  # the hub was closed meanwhile, or: at once
                     self.hub.submit(self._drain()).result()
         finally:
@@ -135,8 +158,8 @@ class LiveLoop:
 
     # -- one ask ------------------------------------------------------------------------------------------------
 
-    def ask(self, order: int, ask: Ask, done: Done) -> Reply | None:
-        """The reply at once, or None: then `done` is called with it later."""
+    def ask(self, order: int, ask: Ask, done: Done, owner: Hashable = None) -> Reply | None:
+        """The reply at once, or None: then `done` is called with it later. owner: whose call it is, for `clear`."""
         backend = self.route.of(ask.agent)
         if hasattr(backend, "now"):
             reply = backend.now(ask)
@@ -147,7 +170,8 @@ class LiveLoop:
             if found is not None:
                 self._record(ask, found)
                 return found
-        self._gates[id(backend)].submit(order, ask, done, backend, owner=self, purse=self._purse)
+        whose: Hashable = self if owner is None else owner
+        self._gates[id(backend)].submit(order, ask, done, backend, owner=whose, purse=self._purse)
         return None
 
     def settle(self, ask: Ask, outcome: Reply | Exception) -> Reply:
@@ -183,9 +207,10 @@ class LiveLoop:
         if not self._closed:
             self._writer.submit(self._log.flush_answers)
 
-    def clear(self) -> int:
-        """Send nothing more; how many calls are dropped. What is in flight is still waited for."""
-        return sum(gate.clear(self) for gate in self._distinct())
+    def clear(self, owner: Hashable = None) -> int:
+        """Send nothing more for an owner (turns); how many calls are dropped. What is in flight is still waited for."""
+        whose: Hashable = self if owner is None else owner
+        return sum(gate.clear(whose) for gate in self._distinct())
 
     def _distinct(self) -> Sequence[Gate]:
         return list({id(gate): gate for gate in self._gates.values()}.values())

@@ -9,7 +9,7 @@ may be thought of before a step is over (`ahead`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from simsoc.core.canonical import Digest
@@ -19,6 +19,7 @@ from simsoc.core.words import Action, Event, Turn
 
 from .activation import Order
 from .live import LiveLoop
+from .polling import Looking, at_once
 
 Schedule = Callable[[int, int, Sequence[int]], Order]
 """``schedule(seed, step, agents)``: the turns of a step."""
@@ -110,7 +111,7 @@ class Engine:
         due = world.due(step)
         if due is None:
             return self._schedule(self.seed, step, world.active())
-        return Order([(agent, 0) for agent in due], together=False)
+        return Order([(agent, 0) for agent in due], together=getattr(world, "TOGETHER", False))
 
     def _plan(self, step: int, front: Any) -> Order | None:
         """The turns of a step, or None when they depend on how the step before it ends."""
@@ -143,6 +144,10 @@ class Engine:
         """A turn was taken, and this happened."""
         self.turns += 1
         self.emit(world, events)
+
+    def poll(self, thoughts: Iterable[Looking]) -> list[Any]:
+        """What thoughts that only look come to, in order; between steps. Raises BackendError as `step` does."""
+        return self._live.poll(thoughts) if self._live is not None else at_once(thoughts, self._now, self._log)
 
     def _think(self, world: World, turn: Turn) -> Action:
         """One turn's thought, all of whose asks are answered at once."""

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from msgspec.structs import replace
 
-from simsoc.core.calls import Asked, Book, Signature, compare, place
+from simsoc.core.calls import Asked, Book, Signature, compare, only_looks, place
 from simsoc.core.errors import Divergence
 from simsoc.core.words import Answer, Ask, NoAnswer, Reply
 
@@ -90,7 +90,10 @@ class Elsewhere:
 
 
 class Parent:
-    """The log that a run is forked from: its past up to a step, and after that another run's log."""
+    """The log that a run is forked from: its past up to a step, and after that another run's log.
+
+    A fork may be surveyed otherwise than its parent was, in the past, too.
+    """
 
     def __init__(self, book: Book, at: int) -> None:
         self._at = at
@@ -99,7 +102,8 @@ class Parent:
 
     def find(self, ask: Ask, backend: Asked) -> Reply | None:
         """As in the past up to the fork, as elsewhere after it."""
-        return (self._past if ask.step <= self._at else self._later).find(ask, backend)
+        past = ask.step <= self._at and not only_looks(ask)
+        return (self._past if past else self._later).find(ask, backend)
 
 
 def _read_again(reply: Reply, now: Signature) -> Reply | None:

@@ -14,6 +14,7 @@ from simsoc.loading import placed
 from simsoc.runlog.reader import open_run
 from simsoc.scenario.spec import BackendSpec, Scenario
 from simsoc.society import Society
+from simsoc.society.answering import named_backends
 from simsoc.society.sitting import Twin
 
 from .folder import standing
@@ -39,7 +40,7 @@ class Outcome(NamedTuple):
 def asks_models(scenario: Scenario) -> bool:
     """Whether some of its agents are answered by a server."""
     later = (value for done in scenario.interventions for value in done.do.parameters().values())
-    specs = [scenario.backend, *scenario.backend.groups, *(value for value in later if isinstance(value, BackendSpec))]
+    specs = [*named_backends(scenario), *(value for value in later if isinstance(value, BackendSpec))]
     return any(spec.model.partition("/")[0] not in _AT_ONCE for spec in specs)
 
 

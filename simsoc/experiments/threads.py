@@ -51,7 +51,7 @@ class Threads:
         self._most = at_once or min(_MOST, max(_wanted(run) for _, run in runs))
         self._purse = purse
         self._hub: Hub = new_hub()
-        replicates = {run.replicate for _, run in runs}
+        replicates = _with(runs, everything)
         self._siblings = _seats([run for run in everything if run.replicate in replicates], folder)
         self._door = threading.Condition()
         self._active: dict[int, Society] = {}
@@ -153,15 +153,31 @@ def _wanted(run: Planned) -> int:
     return 4 if run.scenario.activation.kind == "together" else slots
 
 
+def _with(runs: Sequence[tuple[int, Planned]], everything: Sequence[Planned]) -> set[int]:
+    """The replicates whose runs may share answers with one of these."""
+    return {run.replicate for run in everything} if _held(everything) else {run.replicate for _, run in runs}
+
+
+def _held(runs: Sequence[Planned]) -> bool:
+    """Whether several replicates have the same people, and these have to be asked for."""
+    seeds: dict[int, set[int]] = {}
+    for run in runs:
+        if run.scenario.population.kind == "expanded":
+            own = run.scenario.seeds.population
+            seeds.setdefault(run.seed if own is None else own, set()).add(run.replicate)
+    return any(len(replicates) > 1 for replicates in seeds.values())
+
+
 def _seats(runs: Sequence[Planned], folder: Path) -> dict[str, Sibling]:
-    """A seat for each run among those of its replicate, in file order, with what its log holds already."""
-    replicates: dict[int, Siblings] = {}
+    """A seat for each run among those it shares answers with, in file order, with what its log holds already."""
+    tables: dict[int, Siblings] = {}
+    held = _held(runs)
     seats = {}
     for run in runs:
         books = []
         with suppress(LogError):
             books.append(Answered(open_run(folder / run.file)))
-        seats[run.file] = replicates.setdefault(run.replicate, Siblings()).join(books)
+        seats[run.file] = tables.setdefault(0 if held else run.replicate, Siblings()).join(books)
     return seats
 
 

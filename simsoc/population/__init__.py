@@ -1,7 +1,8 @@
 """Where the people come from.
 
-A source is called ``source(seed, **parameters)`` and returns the traits of each person, by agent id. Draws are
-addressed by person, so that one more of them changes nobody else.
+A source is called ``source(seed, **parameters)`` and returns the traits of each person, by agent id; or, where people
+have to be asked for, what asks for them (`core.protocols.Sought`). Draws are addressed by person, so that one more of
+them changes nobody else.
 """
 
 from simsoc.core.shelf import Shelf
@@ -12,6 +13,8 @@ POPULATIONS = Shelf(
         "blank": "simsoc.population.sources:blank",
         "inline": "simsoc.population.sources:inline",
         "csv": "simsoc.population.tables:csv_file",
+        "json": "simsoc.population.records:json_file",
         "attributes": "simsoc.population.sources:attributes",
+        "expanded": "simsoc.population.expanded:Expanded",
     },
 )

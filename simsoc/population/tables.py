@@ -18,8 +18,15 @@ MISSING = frozenset({"", "NA", "N/A", "NaN", "nan", "null"})
 """Cells that say nothing: the person does not have the trait."""
 
 
-def _wrong(key: str, message: str) -> ScenarioError:
+def wrong(key: str, message: str) -> ScenarioError:
+    """The error at a key of the population."""
     return ScenarioError([Problem("", f"population.{key}", message)])
+
+
+def missing(path: Path) -> ScenarioError:
+    """The error for a file that is not there, with the nearest name."""
+    near = sorted(p.name for p in path.parent.iterdir()) if path.parent.is_dir() else []
+    return wrong("file", f"no file '{path}'.{nearest(path.name, near)}")
 
 
 def csv_file(
@@ -47,7 +54,7 @@ def csv_file(
     kept = _kept(header, columns)
     parsed = {trait: _parse([row[place] for row in rows]) for trait, place in kept.items()}
     everybody = [{trait: cells[i] for trait, cells in parsed.items() if cells[i] is not None} for i in range(len(rows))]
-    return everybody if n is None else [everybody[i] for i in _sample(seed, len(rows), n)]
+    return everybody if n is None else [everybody[i] for i in sampled(seed, len(rows), n)]
 
 
 def _rows(path: Path, delimiter: str) -> tuple[list[str], list[list[str]]]:
@@ -57,19 +64,18 @@ def _rows(path: Path, delimiter: str) -> tuple[list[str], list[list[str]]]:
             reader = csv.reader(lines, delimiter=delimiter, strict=True)
             table = [(reader.line_num, [cell.strip() for cell in row]) for row in reader if any(map(str.strip, row))]
     except FileNotFoundError:
-        near = sorted(p.name for p in path.parent.iterdir()) if path.parent.is_dir() else []
-        raise _wrong("file", f"no file '{path}'.{nearest(path.name, near)}") from None
+        raise missing(path) from None
     except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise _wrong("file", f"'{path.name}' cannot be read: {type(error).__name__}: {error}") from error
+        raise wrong("file", f"'{path.name}' cannot be read: {type(error).__name__}: {error}") from error
     if len(table) < 2:
-        raise _wrong("file", f"'{path.name}' holds no people: a header row and a row for each person are needed")
+        raise wrong("file", f"'{path.name}' holds no people: a header row and a row for each person are needed")
     header = table[0][1]
     doubled = sorted({name for name in header if header.count(name) > 1 or not name})
     if doubled:
-        raise _wrong("file", f"'{path.name}': every column needs a name of its own (see {doubled})")
+        raise wrong("file", f"'{path.name}': every column needs a name of its own (see {doubled})")
     for line, row in table[1:]:
         if len(row) != len(header):
-            raise _wrong("file", f"'{path.name}' line {line}: {len(row)} cells under {len(header)} titles")
+            raise wrong("file", f"'{path.name}' line {line}: {len(row)} cells under {len(header)} titles")
     return header, [row for _, row in table[1:]]
 
 
@@ -81,7 +87,7 @@ def _kept(header: Sequence[str], columns: Sequence[str] | Mapping[str, str] | No
     for name in wanted.values():
         if name not in header:
             known = ", ".join(header[:20]) + (" ..." if len(header) > 20 else "")
-            raise _wrong("columns", f"no column '{name}'.{nearest(name, list(header))} Known: {known}.")
+            raise wrong("columns", f"no column '{name}'.{nearest(name, list(header))} Known: {known}.")
     return {trait: header.index(name) for trait, name in wanted.items()}
 
 
@@ -114,9 +120,9 @@ def _number(cell: str) -> float:
     return value
 
 
-def _sample(seed: int, rows: int, n: int) -> list[int]:
-    """So many rows in file order: those with the smallest addressed draw."""
+def sampled(seed: int, rows: int, n: int) -> list[int]:
+    """So many rows in file order: those with the smallest addressed draw. Raises ScenarioError for too many."""
     if n > rows:
-        raise _wrong("n", f"a sample of {n} out of {rows} rows: at most {rows} work")
+        raise wrong("n", f"a sample of {n} out of {rows} rows: at most {rows} work")
     keys = sorted((draw(seed, "population", "row", i), i) for i in range(rows))
     return sorted(i for _, i in keys[:n])

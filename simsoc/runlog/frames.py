@@ -88,6 +88,28 @@ class Frames(Opened):
         made["value"] = series(decoded(list(made["value"])), "object")
         return expanded(made, decoded([row[-1] for row in rows]), "facts", always=True) if facts else made
 
+    def survey(self, name: str, *, wide: bool = False) -> pd.DataFrame:
+        """What was answered to a survey, a row for each question; `wide`: a column for each question.
+
+        Silence is a row, too: its answer is None and its status says why. Raises LogError for an unknown survey.
+        """
+        from .surveyed import answers, side_by_side
+
+        return side_by_side(self, name) if wide else answers(self, name)
+
+    def surveys(self) -> list[str]:
+        """What surveys were held: a line for each, with its waves and how many answered."""
+        from .surveyed import told
+
+        return told(self)
+
+    @property
+    def interviews(self) -> pd.DataFrame:
+        """What people of this run said in interviews, which are kept in a file beside its log."""
+        from .interviews import beside, interviews
+
+        return interviews(beside(self.path))
+
     @property
     @_kept
     def opinions(self) -> pd.DataFrame:

@@ -7,6 +7,8 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
+from simsoc.core.calls import SURVEYS
+
 from .reader import Run
 
 EventRow = tuple[int, int, int, str, str]
@@ -15,7 +17,10 @@ AskRow = tuple[int, int, int, str, int, str]
 """(step, agent, turn, purpose, draw, facts as JSON)"""
 
 _EVENTS = "SELECT step, turn, agent, kind, content FROM event ORDER BY id"
-_ASKS = "SELECT step, agent, turn, purpose, draw, facts FROM ask ORDER BY step, id"
+_ASKS = (
+    "SELECT step, agent, turn, purpose, draw, facts FROM ask"
+    f" WHERE NOT (purpose >= '{SURVEYS}' AND purpose < '{SURVEYS[:-1]}0') ORDER BY step, id"
+)
 _COUNTS = (
     "SELECT count(*) FILTER (WHERE source = 'rule'), count(*) FILTER (WHERE source = 'live'),"
     " count(*) FILTER (WHERE source = 'replay'), coalesce(sum(attempts) FILTER (WHERE source = 'live'), 0),"
@@ -32,7 +37,7 @@ def events(run: Run) -> Iterator[tuple[int, list[EventRow]]]:
 
 
 def asks(run: Run) -> Iterator[tuple[int, list[AskRow]]]:
-    """(step, its decisions by agent and turn), ascending."""
+    """(step, its decisions by agent and turn), ascending; what surveys asked is none."""
     return ((step, sorted(rows)) for step, rows in _by_step(run.stream(_ASKS)))
 
 

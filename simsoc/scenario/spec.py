@@ -28,6 +28,8 @@ from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, Val
 from simsoc.core.shelf import Shelf, Strict, nearest
 
 from .origin import Origin
+from .prompting import Prompting
+from .questions import Moment, Question
 from .telling import shown
 
 Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
@@ -309,6 +311,33 @@ class Intervention(Strict):
         return self
 
 
+class Survey(Strict):
+    """Questions put to people between steps. Nothing that happens depends on them, unless they are remembered."""
+
+    name: Name
+    """Short name of letters, digits, dots and dashes; `run.survey(NAME)` gives the answers."""
+    at: Annotated[tuple[Moment, ...], Field(min_length=1), Listed()]
+    """The step after which it is held, 0 for the start, `end` for the last; or `{every: 5}`; or a list of these."""
+    who: Who | None = None
+    """Who is asked, among those who are there; everybody when not given."""
+    sample: Literal["panel", "fresh"] = "panel"
+    """Whether the random part of `who` stays the same from wave to wave, or is drawn anew each time."""
+    questions: Annotated[tuple[Question, ...], Field(min_length=1)]
+    """What is asked."""
+    in_order: bool = False
+    """Whether one question comes after another, with those before it and their answers in sight."""
+    rule: Annotated[Part, Named("survey_rules")] = Field(default="standing", validate_default=True)
+    """How it is answered when no model is asked: `simsoc list survey_rules`."""
+    order: Literal["shuffled", "fixed"] = "shuffled"
+    """Order in which the options of a choice are shown: drawn anew for each call, or as written."""
+    letters: bool = False
+    """Whether options are shown under letters, A for the first shown; with `choice: logprobs` they always are."""
+    wording: Literal["survey", "interview"] = "survey"
+    """Which shipped prompt is used. Wording changes results: compare two."""
+    remembered: bool = False
+    """Whether those who are asked remember it, in worlds whose people have a memory."""
+
+
 class Seeds(Strict):
     """Seeds of their own for what is built before the first step."""
 
@@ -370,6 +399,8 @@ class Scenario(Strict):
     """Who is tied to whom at the start."""
     activation: Annotated[Part, Named("activations")] = Field(default="one_by_one", validate_default=True)
     """Who takes a turn when."""
+    minds: Annotated[Part, Named("minds")] | None = None
+    """What agents remember, reflect on and plan, in worlds that can use it; as the world has it when not given."""
     backend: Backends = Backends()
     """Who answers: `mechanistic`, `null`, `scripted` or `provider/model`, or a mapping with more settings."""
     choice: Literal["sample", "elicit", "logprobs"] = "sample"
@@ -380,12 +411,16 @@ class Scenario(Strict):
     """What may be spent on models; a run that reaches a cap stops resumably."""
     prompts: dict[str, str] = Field(default_factory=dict)
     """Template files to use instead of the shipped ones, e.g. `opinion/friends: my.j2`; paths relative to this file."""
+    prompting: Prompting = Prompting()
+    """How decisions are put to a model: with examples, with reasoning, and how an agent is told who it is."""
     reuse: Annotated[tuple[str, ...], Listed()] = ()
     """Run logs, or folders of them, whose answers serve where the very same is asked; paths relative to this file."""
     measures: tuple[MeasureSpec, ...] | None = None
     """What to measure each step; the world's own list when not given."""
     interventions: tuple[Intervention, ...] = ()
     """What is done to the society from outside, and when; those of one step in this order."""
+    surveys: tuple[Survey, ...] = ()
+    """What people are asked between steps, and when; nothing else depends on it."""
     seeds: Seeds = Seeds()
     """Seeds of their own for people and network; else they are drawn with `seed`, like everything."""
     experiment: Experiment | None = None

@@ -15,37 +15,50 @@ from simsoc.engine.route import Route
 from simsoc.population.who import chosen, members
 from simsoc.scenario.spec import BackendSpec, Scenario, Who
 from simsoc.shelves import SHELVES
+from simsoc.surveys.sheet import LETTERS
+
+
+def named_backends(scenario: Scenario) -> list[BackendSpec]:
+    """The settings of every backend that a scenario names, but for those of interventions."""
+    people = getattr(scenario.population.given, "backend", None)
+    return [scenario.backend, *scenario.backend.groups, *([people] if people is not None else [])]
 
 
 class Answering:
     """Makes the backends of a run.
 
-    people and ties are those of the society, as they are whenever somebody is looked up; given: a backend, or a
-    function, that answers for everybody instead; make: makes a backend from its settings. Raises ScenarioError for
-    templates that cannot be used.
+    given: a backend, or a function, that answers for everybody instead; make: makes a backend from its settings. Raises
+    ScenarioError for templates that cannot be used.
     """
 
     def __init__(
         self,
         scenario: Scenario,
         seed: int,
-        people: list[dict[str, Any]],
-        ties: Ties,
         given: Backend | Callable[..., Any] | None = None,
         make: Callable[..., Backend] = build_backend,
     ) -> None:
         self._make = make
-        self.prompts = Prompts(scenario.prompts, folder=scenario.folder)
+        self.prompts = self.prompts_of(scenario)
         self._check_prompts(self.prompts, scenario)
         self._seed = seed
-        self._people = people
-        self._ties = ties
+        self._people: list[dict[str, Any]] = []
+        self._ties: Ties | None = None
         self._made: dict[str, Backend] = {}
         self._given: Backend | None = None
         if given is not None:
             self._given = _backend(given)
         elif scenario.backend.model.startswith("replay/") and not scenario.backend.groups:
             self._given = self.backend(scenario.backend, "backend")  # whoever answered, whatever interventions say
+
+    def meet(self, people: list[dict[str, Any]], ties: Ties) -> None:
+        """The people of the society and their ties, as they are whenever somebody is looked up."""
+        self._people, self._ties = people, ties
+
+    @staticmethod
+    def prompts_of(scenario: Scenario) -> Prompts:
+        """How a scenario puts its decisions. Raises ScenarioError for a file of examples that cannot be used."""
+        return Prompts(scenario.prompts, scenario.folder, scenario.prompting)
 
     @staticmethod
     def _check_prompts(prompts: Prompts, scenario: Scenario) -> None:
@@ -70,7 +83,7 @@ class Answering:
 
     def check(self, scenario: Scenario) -> None:
         """Make what another scenario of the run needs, later. Raises ScenarioError where it cannot be had."""
-        self._check_prompts(Prompts(scenario.prompts, folder=scenario.folder), scenario)
+        self._check_prompts(self.prompts_of(scenario), scenario)
         self.of(scenario)
 
     def of(self, scenario: Scenario, *, exact: bool = True) -> tuple[Backend, dict[int, Backend]]:
@@ -126,6 +139,11 @@ def _readable_labels(scenario: Scenario, backends: Sequence[Backend]) -> None:
         why = logprob_labels_ok(labels(part.given), scenario.backend.top_logprobs) if labels is not None else None
         if why is not None:
             raise ScenarioError.at("choice", why)
+    for number, survey in enumerate(scenario.surveys):
+        for place, question in enumerate(survey.questions):
+            why = logprob_labels_ok(LETTERS[: len(question.choice or ())], scenario.backend.top_logprobs)
+            if why is not None:
+                raise ScenarioError.at(f"surveys.{number}.questions.{place}.choice", why)
 
 
 class Changing(Route):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from simsoc.core.errors import ScenarioError
-from simsoc.core.protocols import World
+from simsoc.core.protocols import Sought, World
 from simsoc.core.stream import Stream
 from simsoc.engine.activation import Order
 from simsoc.engine.loop import Schedule
@@ -18,26 +18,43 @@ from simsoc.scenario.spec import Part, Scenario
 from simsoc.shelves import SHELVES
 from simsoc.worlds.setting import Setting
 
+_FILES = ("file", "seeds")
+"""Keys of parts whose value, where it is a text, is a path."""
+
 
 def _parameters(scenario: Scenario, part: Part) -> dict[str, Any]:
-    """A part's keyword arguments; a `file` becomes a path relative to the scenario's folder."""
+    """A part's keyword arguments; a file becomes a path relative to the scenario's folder."""
     given = part.parameters()
-    if isinstance(given.get("file"), str):
-        given["file"] = str(Path(scenario.folder) / given["file"])
+    for key in _FILES:
+        if isinstance(given.get(key), str):
+            given[key] = str(Path(scenario.folder) / given[key])
     return given
 
 
-def people_and_ties(scenario: Scenario, seed: int) -> tuple[list[dict[str, Any]], Graph]:
-    """The people of a scenario and who is tied to whom at the start.
+def people_of(scenario: Scenario, seed: int) -> list[dict[str, Any]] | Sought:
+    """The people of a scenario; or, where they have to be asked for, what asks for them.
+
+    They are drawn with `seed`, except where the scenario has `seeds` for them.
+    """
+    source = SHELVES["populations"].get(scenario.population.kind)
+    own = scenario.seeds.population
+    found: list[dict[str, Any]] | Sought = source(
+        seed if own is None else own, **_parameters(scenario, scenario.population)
+    )
+    return found
+
+
+def people_and_ties(
+    scenario: Scenario, seed: int, people: list[dict[str, Any]] | None = None
+) -> tuple[list[dict[str, Any]], Graph]:
+    """The people of a scenario and who is tied to whom at the start. people: who is there, where that is known.
 
     Both are drawn with `seed`, except where the scenario has `seeds` for them. A network of fixed size sets the number
     of people. Where a world lets people in over time, the network is made for those who are there at the start.
     """
-    seeds = scenario.seeds
-    source = SHELVES["populations"].get(scenario.population.kind)
-    people: list[dict[str, Any]] = source(
-        seed if seeds.population is None else seeds.population, **_parameters(scenario, scenario.population)
-    )
+    if people is None:
+        found = people_of(scenario, seed)
+        people = found if isinstance(found, list) else found.stand_ins()
     network = scenario.network
     if not people and network.kind not in FIXED | SIZED:
         told = f"how many people? A network '{network.kind}' can be of any size; write e.g. population: {{n: 50}}"
@@ -48,7 +65,8 @@ def people_and_ties(scenario: Scenario, seed: int) -> tuple[list[dict[str, Any]]
         if of_world is not None:
             start = min(start, of_world(part.given, len(people)))
     make = SHELVES["networks"].get(network.kind)
-    stream = Stream(seed if seeds.network is None else seeds.network, "network")
+    own = scenario.seeds.network
+    stream = Stream(seed if own is None else own, "network")
     graph = make(start or None, stream, people[:start], **_parameters(scenario, network))
     people = people or [{} for _ in graph]
     for number, part in enumerate(scenario.world):

@@ -23,7 +23,7 @@ from .sitting import Parent, scenario_of
 if TYPE_CHECKING:
     from simsoc.runlog.reader import Run
 
-_TELLS = ("name", "question", "source", "expect", "steps", "measures", "reuse", "budget", "on_failure")
+_TELLS = ("name", "question", "source", "expect", "steps", "measures", "surveys", "reuse", "budget", "on_failure")
 _SERVER = ("base_url", "key_from", "transport", "slots", "per_minute", "timeout", "retries", "repairs")
 
 

@@ -18,7 +18,7 @@ import networkx as nx
 from simsoc.backends import build as build_backend
 from simsoc.backends.budget import Purse, check_budget
 from simsoc.core.errors import Divergence, LogError, ScenarioError, SimsocError
-from simsoc.core.protocols import Backend, Log, World
+from simsoc.core.protocols import Backend, Log, Sought, World
 from simsoc.engine.hub import Hub
 from simsoc.engine.live import LiveLoop
 from simsoc.engine.loop import Engine
@@ -29,9 +29,12 @@ from simsoc.scenario.spec import Budget, Scenario
 from simsoc.shelves import SHELVES
 from simsoc.worlds.setting import Setting
 
-from .answering import Answering
-from .build import measures, people_and_ties, worlds
+from .answering import Answering, named_backends
+from .build import measures, people_and_ties, people_of, worlds
+from .peopling import asked_for
+from .remembering import log_memories
 from .sitting import Parent, Twin, sit, spent
+from .surveying import Surveying
 from .timeline import Timeline
 
 
@@ -107,12 +110,13 @@ class Society(mesa.Model):  # type: ignore[misc]
         """Latest value of each measure."""
         self._joined: list[tuple[int, int]] = []
         self._resumed = resume
+        self._strict = rehearse is None
         try:
             self._build(backend, rehearse)
             self._writer, self._past, self._answers = sit(
                 self.scenario,
                 None if log is None else Path(log),
-                self.route.backends(),
+                self._backends(),
                 directed=self.ties.directed,
                 overwrite=overwrite,
                 resume=resume,
@@ -121,37 +125,100 @@ class Society(mesa.Model):  # type: ignore[misc]
             )
         except ScenarioError as error:
             raise placed(error, self.scenario) from None
-        to = self._past or self._writer or Silent()
-        self._live = self._live_loop(to, hub, None if twin is None else twin.sibling, purse)
-        self.engine = Engine(
-            seed,
-            self.worlds,
-            self._regime,
-            self.route.responder(),
-            to,
-            live=self._live,
-            quiet=lambda step: not self.timeline.due(step),
-        )
+        self._log: Log = self._past or self._writer or Silent()
+        self._live = self._live_loop(self._log, hub, None if twin is None else twin.sibling, purse)
+        self.engine = self._new_engine()
         try:
-            self._begin()
-        except BaseException:
+            if self._sought is None:
+                self._begin()
+            elif hasattr(self._asked_for_people, "now"):  # who are asked for on a server come with the first step
+                self._meet()
+        except BaseException as error:
+            if self._sought is not None:
+                self._give_up(error)
             self._let_go()
             raise
 
     # -- building -----------------------------------------------------------------------------------------------
 
     def _build(self, backend: Backend | Callable[..., Any] | None, make: Callable[..., Backend] | None) -> None:
-        """People, ties, worlds and who answers; nothing is written or asked yet."""
-        self._traits, self.ties = people_and_ties(self.scenario, self.seed)
-        self.setting = Setting(self.seed, self._traits, self.ties, SHELVES, self._join, self.scenario.choice)
+        """People, ties, worlds and who answers; nothing is written or asked yet.
+
+        For people who have to be asked for others stand in, to see whether all fits together.
+        """
+        found = people_of(self.scenario, self.seed)
+        self._sought: Sought | None = None if isinstance(found, list) else found
+        """What asks for the people, as long as they are not there."""
+        self._settle(found if isinstance(found, list) else found.stand_ins())
+        if backend is None and make is None:
+            check_budget(self.scenario.budget, named_backends(self.scenario))
+        self._answering = Answering(self.scenario, self.seed, backend, make or build_backend)
+        self._direct()
+        if self._sought is not None:
+            spec = self._sought.backend or self.scenario.backend
+            self._asked_for_people = self._answering.backend(spec, "population.backend")
+
+    def _settle(self, people: list[dict[str, Any]]) -> None:
+        """These people, their ties and the worlds."""
+        self._joined.clear()
+        self._traits, self.ties = people_and_ties(self.scenario, self.seed, people)
+        self.setting = Setting(
+            self.seed,
+            self._traits,
+            self.ties,
+            SHELVES,
+            self._join,
+            self.scenario.choice,
+            self.scenario.minds,
+            self.scenario.prompting.persona,
+        )
         self.worlds: list[World] = worlds(self.scenario, self.setting)
         self.length = self._length()
-        if backend is None and make is None:
-            check_budget(self.scenario.budget, (self.scenario.backend, *self.scenario.backend.groups))
-        answering = Answering(self.scenario, self.seed, self._traits, self.ties, backend, make or build_backend)
-        self.timeline = Timeline(self, answering)
+
+    def _direct(self) -> None:
+        """Who answers for whom, who takes a turn when, what is done from outside, and what is measured."""
+        self._answering.meet(self._traits, self.ties)
+        self.timeline = Timeline(self, self._answering)
         self.route, self._regime = self.timeline.route, self.timeline.schedule
+        self.surveying = Surveying(self)
         self._measures = measures(self.worlds, self.scenario)
+
+    def _backends(self) -> list[Backend]:
+        """Every backend that may ever answer."""
+        found = self.route.backends()
+        if self._sought is not None and all(self._asked_for_people is not backend for backend in found):
+            found.append(self._asked_for_people)
+        return found
+
+    def _new_engine(self) -> Engine:
+        return Engine(
+            self.seed,
+            self.worlds,
+            self._regime,
+            self.route.responder(),
+            self._log,
+            live=self._live,
+            quiet=lambda step: not self.timeline.due(step) and not self.surveying.stirs(step - 1),
+        )
+
+    def _meet(self) -> None:
+        """Ask for the people, in the place of those who stood in for them, and begin.
+
+        Raises ScenarioError when there are too few, BackendError when a model could not be reached.
+        """
+        assert self._sought is not None
+        try:
+            found = asked_for(self._sought, self._asked_for_people, self._log, self._live, strict=self._strict)
+            self._settle(found.people)
+            self._direct()
+        except ScenarioError as error:
+            raise placed(error, self.scenario) from None
+        self._sought = None
+        if self._live is not None:
+            self._live.route = self.route
+        self.engine = self._new_engine()
+        self.note(0, "population", found.told)
+        self._begin()
 
     def _length(self) -> int:
         """Steps to run: the scenario's, or as long as a world lasts by itself."""
@@ -163,7 +230,7 @@ class Society(mesa.Model):  # type: ignore[misc]
         return max(lengths)
 
     def _live_loop(self, log: Log, hub: Hub | None, sibling: Sibling | None, purse: Purse | None) -> LiveLoop | None:
-        if all(hasattr(b, "now") for b in self.route.backends()):
+        if all(hasattr(b, "now") for b in self._backends()):
             return None
         if purse is None and self.scenario.budget != Budget():
             purse = Purse.of(self.scenario.budget, None if self._writer is None else spent(self._writer.path))
@@ -195,8 +262,23 @@ class Society(mesa.Model):  # type: ignore[misc]
                 self._writer.tie_from(a, b, 0, attributes)
         self.ties.changes.clear()
         self.engine.begin()
+        self._log_ties()
         self.datacollector = mesa.DataCollector(model_reporters={name: _reported(name) for name in self._measures})
         self._measure()
+        if not self.surveying.due(0, last=self._over() is not None):
+            self._start_over()
+
+    def _start(self) -> None:
+        """What the first step brings with it: people who are asked for on a server, and surveys of the start."""
+        if self._sought is not None:
+            self._meet()
+        if self._starting:
+            self._survey()
+            self._start_over()
+
+    def _start_over(self) -> None:
+        """The starting state is whole."""
+        self._starting = False
         self._commit()
         self._check_end()
 
@@ -228,6 +310,10 @@ class Society(mesa.Model):  # type: ignore[misc]
     def step(self) -> None:
         """One tick of the clock. Raises BackendError when a model could not be reached; the run can be resumed."""
         try:
+            if self._starting:
+                self._start()
+                if not self.running:
+                    return
             self._intervene(self.engine.clock + 1)
             self.engine.step(self._until)
             self._close_step()
@@ -245,7 +331,12 @@ class Society(mesa.Model):  # type: ignore[misc]
         self._log_ties()
         self._measure()
         self.datacollector.collect(self)
+        self._survey()
         self._commit()
+
+    def _survey(self) -> None:
+        """Ask what is due after the step that is over."""
+        self.surveying.hold(self.engine.clock, last=self._over() is not None)
 
     def _give_up(self, error: BaseException) -> None:
         """A step came to nothing: the run ends, and can be resumed."""
@@ -289,14 +380,18 @@ class Society(mesa.Model):  # type: ignore[misc]
         self.ties.changes.clear()
 
     def _commit(self) -> None:
+        log_memories(self.worlds, None if self.replaying else self._writer, self.engine.clock)
         log = self._past or self._writer
         if log is not None:
             log.commit(self.engine.clock, turns=self.engine.turns)
 
+    def _over(self) -> str | None:
+        """Why the run ends here, or None."""
+        done = "all steps done" if self.engine.clock >= self.length else None
+        return self.engine.stopped or done
+
     def _check_end(self) -> None:
-        reason = self.engine.stopped
-        if reason is None and self.engine.clock >= self.length:
-            reason = "all steps done"
+        reason = self._over()
         if reason is not None:
             self._end("finished", reason)
 
@@ -335,8 +430,14 @@ class Society(mesa.Model):  # type: ignore[misc]
     # -- looking ------------------------------------------------------------------------------------------------
 
     _until = 0
+    _starting = True
     ended: str | None = None
     """Why the run is over, or None."""
+
+    @property
+    def asks_servers(self) -> bool:
+        """Whether somebody is answered by a server."""
+        return self._live is not None
 
     @property
     def graph(self) -> nx.Graph:
@@ -353,6 +454,8 @@ class Society(mesa.Model):  # type: ignore[misc]
 
         Raises ScenarioError where a world cannot take anybody in.
         """
+        if self._sought is not None:
+            raise ScenarioError("the people come with the first step; nobody can join before them")
         for world in self.worlds:
             refuses = getattr(world, "refuses_person", None)
             why = refuses(traits) if refuses is not None else f"world '{world.kind}' takes no newcomers from outside"

@@ -25,6 +25,7 @@ from simsoc.scenario.spec import BackendSpec, Intervention, Scenario
 from simsoc.shelves import SHELVES
 from simsoc.worlds.setting import SOCIETY, Setting
 
+from . import prompting
 from .answering import Answering, Changing
 from .build import schedule
 from .stage import Stage
@@ -124,15 +125,16 @@ class Timeline:
         self._course.turn(occasion)
         was, now = self._now, self._course.now
         self._now = now
-        if now.choice != was.choice:
-            self.setting = msgspec.structs.replace(self.setting, choice=now.choice)
+        told = now.choice != was.choice or now.prompting.persona != was.prompting.persona
+        if told:
+            self.setting = msgspec.structs.replace(self.setting, choice=now.choice, persona=now.prompting.persona)
         for world, old, new in zip(self.worlds, was.world, now.world, strict=True):
-            if new != old or now.choice != was.choice:
+            if new != old or told:
                 world.change(new.given, self.setting)  # type: ignore[attr-defined]
         if now.activation != was.activation:
             self._turns = schedule(now, self.setting.people)
-        if now.prompts != was.prompts:
-            self._answering.prompts.use(now.prompts)
+        if now.prompts != was.prompts or now.prompting != was.prompting:
+            self._answering.prompts.use(now.prompts, now.prompting)
         if now.backend != was.backend:
             self._route.use(*self._answering.of(now, exact=False))
 
@@ -171,6 +173,7 @@ class Timeline:
             yield from self._strangers(number, one)
             if one.do.kind == "backend":
                 yield from _said(self._answering.backend, one.do.given.to, f"{here}.do.to")  # type: ignore[attr-defined]
+        yield from prompting.problems(self._answering.prompts, self._society.scenario, self.worlds)
         yield from self._of_settings()
 
     def _strangers(self, number: int, one: Intervention) -> Iterator[Problem]:
@@ -206,7 +209,8 @@ class Timeline:
                 for key, said in world.refuses(part.given):
                     yield Problem("", f"world.{number}.{key}", said)
         yield from _said(schedule, settings, [*self.setting.people, *newcomers])
-        yield from _said(self._answering.check, settings)
+        wrong = _said(self._answering.check, settings)
+        yield from wrong or prompting.problems(self._answering.prompts_of(settings), settings, self.worlds)
 
 
 def _said(make: Callable[..., Any], *of: Any) -> list[Problem]:

@@ -7,6 +7,8 @@ WORLDS = Shelf(
     {
         "opinion": "simsoc.worlds.opinion.choices:Opinion",
         "opinion_scale": "simsoc.worlds.opinion.scale:OpinionScale",
+        "opinion_verbal": "simsoc.worlds.verbal.world:Verbal",
         "growth": "simsoc.worlds.growth.state:Growth",
+        "town": "simsoc.worlds.town.state:Town",
     },
 )

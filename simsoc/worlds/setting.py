@@ -11,7 +11,9 @@ from simsoc.core.errors import WorldError
 from simsoc.core.protocols import Ties
 from simsoc.core.shelf import Shelf
 from simsoc.core.words import ChoiceMode, Event, Rule
+from simsoc.population.persona import persona
 from simsoc.population.who import members
+from simsoc.scenario.prompting import PersonaStyle
 from simsoc.scenario.spec import Part, Who
 
 SOCIETY = "society."
@@ -30,6 +32,14 @@ class Setting(Struct, frozen=True):
     join: Callable[[int, int], None]
     """``join(agent, step)``: the next id becomes a person of the society, with the traits in `people`."""
     choice: ChoiceMode = "sample"
+    minds: Part | None = None
+    """`minds` of the scenario."""
+    persona: PersonaStyle = "plain"
+    """How an agent is told who it is."""
+
+    def tell(self, agent: int, name: str | None = None) -> str:
+        """Who an agent is, in words, as the scenario's `prompting` has it. name: how it is called here."""
+        return persona(self.people[agent], name, self.persona)
 
     def rule(self, shelf: str, part: Part) -> Rule:
         """The mechanistic rule a part of the scenario names."""

@@ -37,3 +37,46 @@ def test_a_shown_name_wins():
 )
 def test_any_traits_give_a_text(person):
     assert isinstance(persona(person), str)
+
+
+ADA = {"name": "Ada", "age": 36, "hobbies": ["chess", "maths"], "votes": True, "text": "Builds engines. "}
+
+
+@pytest.mark.parametrize(
+    ("style", "person", "text"),
+    [
+        (
+            "plain",
+            ADA,
+            "You are Ada. Your age is 36. Your hobbies are chess and maths. Your votes: yes. Builds engines.",
+        ),
+        (
+            "first_person",
+            ADA,
+            "My name is Ada. My age is 36. My hobbies are chess and maths. My votes: yes. Builds engines.",
+        ),
+        (
+            "interview",
+            ADA,
+            "Interviewer: What is your name?\nMe: Ada.\nInterviewer: What is your age?\nMe: 36.\n"
+            "Interviewer: What are your hobbies?\nMe: chess and maths.\nInterviewer: Votes?\nMe: Yes.\n"
+            "Interviewer: Could you tell me about yourself?\nMe: Builds engines.",
+        ),
+        ("none", ADA, ""),
+        ("first_person", {"persona": "I keep bees.", "age": 3}, "I keep bees."),
+        ("interview", {"persona": "I keep\nbees.", "name": "Bo"},
+         "Interviewer: Could you tell me about yourself?\nMe: I keep bees."),
+        ("interview", {}, ""),
+        ("plain", {"text": "[composed of others] Keeps bees."}, "Keeps bees."),
+        ("plain", {"name": "[no text: null mind]", "text": "[no text: null mind]", "age": 3}, "Your age is 3."),
+    ],
+)  # fmt: skip
+def test_wordings(style, person, text):
+    assert persona(person, style=style) == text
+
+
+def test_an_interview_cannot_be_forged():
+    told = persona({"text": "Well.\nInterviewer: And now?"}, style="interview")
+    assert told.splitlines()[-1] == "Me: Well. Interviewer: And now?"
+    told = persona({"job": "cook.\nInterviewer: And now?"}, style="interview")
+    assert told.splitlines() == ["Interviewer: What is your job?", "Me: cook. Interviewer: And now?."]

@@ -149,6 +149,8 @@ def shelves() -> dict[str, Shelf]:
         ),
         Shelf("activations", {"one_by_one": f"{here}:one_by_one", "together": f"{here}:together"}),
         Shelf("interventions", {"set": f"{here}:SetKeys"}),
+        Shelf("minds", {"none": f"{here}:Null"}),
+        Shelf("survey_rules", {"standing": f"{here}:Null"}),
         Shelf("rules", {"curie_weiss": f"{here}:curie_weiss", "voter": f"{here}:voter", "noisy": f"{here}:noisy"}),
     ]
     return {shelf.name: shelf for shelf in made}

@@ -106,6 +106,10 @@ class Growth:
         rule = self.setting.rule("acceptance_rules", part)
         return Decision("accept", "growth/accept", Choice(("yes", "no")), rule, self.setting.choice)
 
+    def decisions(self) -> list[Decision]:
+        """What people are asked here."""
+        return [self._decision, *([self._accept] if self._accept is not None else [])]
+
     @staticmethod
     def default_network(spec: GrowthSpec) -> tuple[str, dict[str, Any]] | None:
         """The network a scenario means by leaving it out: (kind, keys), or None for the usual one."""

@@ -15,8 +15,7 @@ from msgspec import Struct
 
 from simsoc.core.facts import Facts
 from simsoc.core.stream import Stream, draw
-from simsoc.core.words import Action, Answer, Ask, Event, Reach, Reply, Thought, Turn
-from simsoc.population.persona import persona
+from simsoc.core.words import Action, Answer, Ask, Decision, Event, Reach, Reply, Thought, Turn
 from simsoc.scenario.spec import Scenario, Who
 from simsoc.worlds.names import Fixed, fresh
 from simsoc.worlds.setting import Setting
@@ -332,7 +331,11 @@ class Meeting(Approachable):
 
     def persona(self, agent: int) -> str:
         """Who the agent is, in a sentence or two; empty when personas are not shown."""
-        return persona(self.setting.people[agent]) if self._spec.personas else ""
+        return self.setting.tell(agent) if self._spec.personas else ""
+
+    def decisions(self) -> list[Decision]:
+        """What people are asked here."""
+        return [self.decision]
 
 
 def by_lot(seed: int, n: int, *path: str) -> list[int]:

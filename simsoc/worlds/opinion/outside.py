@@ -90,6 +90,13 @@ class Approachable:
             self.fold(event)
         return events
 
+    def standing(self, agent: int, about: str) -> dict[str, Any]:
+        """What somebody holds, and the topic, for whoever asks it."""
+        if agent >= len(self.held):
+            return {}
+        topic = {"topic": self._spec.topic} if self._spec.topic else {}
+        return {**self.holding(agent), **topic}
+
     # -- what an opinion world fills in -----------------------------------------------------------------------------
 
     def fold(self, event: Event) -> None:
@@ -103,6 +110,10 @@ class Approachable:
     def tell(self, value: Any) -> Any:
         """A stored value as it stands in answers and events."""
         raise NotImplementedError
+
+    def holding(self, agent: int) -> dict[str, Any]:
+        """What an agent holds, by the name it is told under."""
+        return {"opinion": self.tell(self.held[agent])}
 
     def first_of(self, agent: int) -> Any:
         """First opinion of a newcomer, as stored."""

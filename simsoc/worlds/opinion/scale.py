@@ -108,6 +108,10 @@ class OpinionScale(Meeting):
         self.still.clear()
         self.stopped = None
 
+    def holding(self, agent: int) -> dict[str, Any]:
+        """The agent's place on the scale."""
+        return {"position": {"value": self.held[agent], "from": self.spec.low, "to": self.spec.high}}
+
     # -- what is done from outside -------------------------------------------------------------------------------
 
     def _is_position(self, value: Any) -> bool:

@@ -1,0 +1,148 @@
+"""From a text to a vector of length one, so that a product of two vectors says how much the texts are about the same.
+
+Components are rounded to multiples of 2**-11. Products of two such numbers are multiples of 2**-22, and sums of them
+that stay below 2 fit in the 24 bits of a float32: cosines are exact, in whatever order and on however many threads a
+library adds up, and the same on every machine.
+
+What stands on this shelf answers at once and in this process. Embeddings behind a server would have to be asked for
+like anything else (an Ask that is logged and replayed), and no provider here answers such asks yet.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from hashlib import blake2b
+from itertools import pairwise
+from typing import Annotated, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from simsoc.core.errors import ScenarioError
+
+Vectors = NDArray[np.float32]
+_GRAIN = 2.0**11
+_WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)?")
+_FUNCTION_WORDS = """
+    a about after all also am an and any are as at be because been before being but by can could did do does doing
+    down for from had has have having he her here hers him his how i if in into is it its just me more most my no nor
+    not now of off on only or other our out over own s same she so some such t than that the their them then there
+    these they this those through to too under until up very was we were what when where which while who whom why will
+    with would you your"""
+_LIGHT = frozenset(_FUNCTION_WORDS.split())
+"""Words that say nothing of what a text is about; their weight is 0."""
+_PAIR = 0.5  # weight of two words that follow each other; 1 for a word
+
+
+class Embedder(Protocol):
+    """Texts to vectors; a pure function of the text, whatever was embedded before."""
+
+    dim: int
+
+    def __call__(self, texts: Sequence[str]) -> Vectors:
+        """One row a text, shape (len(texts), dim), each of length one (or all zero) and rounded."""
+        ...
+
+
+def rounded(vectors: NDArray[np.floating]) -> Vectors:
+    """Rows scaled to length one and rounded to multiples of 2**-11."""
+    wide = np.asarray(vectors, dtype=np.float64)
+    length = np.sqrt((wide * wide).sum(axis=1, keepdims=True))
+    wide = np.divide(wide, length, out=np.zeros_like(wide), where=length > 0)
+    made: Vectors = (np.round(wide * _GRAIN) / _GRAIN).astype(np.float32)
+    return made
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text that say what it is about, in lower case and in order."""
+    return [word for word in _WORD.findall(text.lower()) if word not in _LIGHT]
+
+
+@lru_cache(maxsize=200_000)
+def _hashed(word: str) -> tuple[int, int]:
+    """A number of 63 bits and a sign, the same everywhere."""
+    number = int.from_bytes(blake2b(word.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+    return number >> 1, 1 if number & 1 else -1
+
+
+class Lexical:
+    """Hashed words and pairs of neighbouring words: texts are alike when they share words.
+
+    Every word counts 1 and every pair 0.5, added with a hashed sign at a hashed place; common function words count
+    nothing. No weight depends on the run, so nothing has to be learned or downloaded.
+    Source: Weinberger, Dasgupta, Langford, Smola, Attenberg 2009, "Feature hashing for large scale multitask learning",
+    arXiv 0902.2206.
+    """
+
+    def __init__(self, dim: int = 384) -> None:
+        self.dim = dim
+        self._one = lru_cache(maxsize=8192)(self._vector)
+
+    def __call__(self, texts: Sequence[str]) -> Vectors:
+        """One row a text."""
+        if not texts:
+            return np.zeros((0, self.dim), dtype=np.float32)
+        return np.stack([self._one(text) for text in texts])
+
+    def _vector(self, text: str) -> Vectors:
+        words = words_of(text)
+        made = np.zeros((1, self.dim))
+        for word in words:
+            place, sign = _hashed(word)
+            made[0, place % self.dim] += sign
+        for pair in pairwise(words):
+            place, sign = _hashed("\x1f".join(pair))
+            made[0, place % self.dim] += sign * _PAIR
+        vector: Vectors = rounded(made)[0]
+        vector.flags.writeable = False  # it is kept and handed out again
+        return vector
+
+
+class SentenceTransformer:
+    """A sentence-transformers model in this process; the package is the extra `embeddings`."""
+
+    def __init__(self, model: str, device: str) -> None:
+        try:
+            from sentence_transformers import SentenceTransformer as Model
+        except ImportError as error:
+            told = "the embedder sentence-transformers needs a package: pip install 'simsoc[embeddings]'"
+            raise ScenarioError.at("minds.memory.embedder", told) from error
+        self._model = Model(model, device=device)
+        self.dim = int(self._model.get_sentence_embedding_dimension())
+        self._one = lru_cache(maxsize=8192)(self._vector)
+
+    def __call__(self, texts: Sequence[str]) -> Vectors:
+        """One row a text, embedded one by one: in a batch, a text's numbers depend on its neighbours' lengths."""
+        if not texts:
+            return np.zeros((0, self.dim), dtype=np.float32)
+        return np.stack([self._one(text) for text in texts])
+
+    def _vector(self, text: str) -> Vectors:
+        vector: Vectors = rounded(np.asarray(self._model.encode([text], show_progress_bar=False)))[0]
+        vector.flags.writeable = False
+        return vector
+
+
+# -- on the shelf --------------------------------------------------------------------------------------------------
+
+
+def lexical(*, dim: Annotated[int, Field(ge=16, le=4096)] = 384) -> Embedder:
+    """Hashed words and word pairs; no model, no download, the same on every machine.
+
+    dim: numbers in a vector.
+
+    Source: Weinberger et al. 2009, arXiv 0902.2206.
+    """
+    return Lexical(dim)
+
+
+def sentence_transformers(*, model: str = "all-MiniLM-L6-v2", device: str = "cpu") -> Embedder:
+    """A sentence-transformers model, run in this process (extra `embeddings`; the model may have to be downloaded).
+
+    model: name or folder of the model.
+    device: where it runs; results may differ in the last digits between devices.
+    """
+    return SentenceTransformer(model, device)

@@ -1,0 +1,46 @@
+"""Keys under `prompting`: how decisions are put to a model, as a variable of the experiment (methods.md 6A, 6C, 9)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, model_validator
+
+from simsoc.core.shelf import Strict
+
+PersonaStyle = Literal["plain", "first_person", "interview", "none"]
+"""How an agent is told who it is."""
+
+
+class Example(Strict):
+    """A decision with the answer that was given, shown to a model before its own."""
+
+    shown: str | None = None
+    """What was shown, as text; it stands where the prompt stands."""
+    facts: dict[str, Any] | None = None
+    """Or the facts of the decision, put into its own prompt template; what is left out is empty there."""
+    answer: Any
+    """The answer, as the log has it (a label will do); with `choice: elicit` a probability for each option."""
+    reasoning: str | None = None
+    """What was thought before it; shown, and needed, where models reason."""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Example:
+        if (self.shown is None) == (self.facts is None):
+            raise ValueError("say either 'shown' (a text) or 'facts' (for the prompt template)")
+        return self
+
+
+class Prompting(Strict):
+    """How decisions are put to a model. Rules take no notice of it, but for the persona they may read, too."""
+
+    examples: dict[str, Annotated[tuple[Example, ...], Field(min_length=1)]] | str = Field(default_factory=dict)
+    """By purpose of the decision, examples shown as earlier turns (few-shot); or a YAML file with them."""
+    reasoning: bool | tuple[str, ...] = False
+    """Whether a model reasons in words before it answers: in every decision, or in those with these purposes."""
+    persona: PersonaStyle = "plain"
+    """How an agent is told who it is, where it is: `You are ...`, `My name is ...`, questions and answers, or not."""
+
+    def reasons(self, purpose: str) -> bool:
+        """Whether a model reasons before it answers a decision of this purpose."""
+        return self.reasoning if isinstance(self.reasoning, bool) else purpose in self.reasoning

@@ -1,0 +1,16 @@
+"""Surveys and interviews: what is asked, what whoever is asked knows, and how it is answered without a model.
+
+Methods 6B and 6C. They read and change nothing: each question is one Ask, at an address of its own.
+"""
+
+from simsoc.core.shelf import Shelf
+
+SURVEY_RULES = Shelf(
+    "survey_rules",
+    {
+        "standing": "simsoc.surveys.rules:standing",
+        "trait": "simsoc.surveys.rules:trait",
+        "mentions": "simsoc.surveys.rules:mentions",
+        "uniform": "simsoc.surveys.rules:uniform",
+    },
+)

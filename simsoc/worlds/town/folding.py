@@ -1,0 +1,208 @@
+"""How the state of a town changes, event by event: the only writer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from simsoc.core.words import Event
+from simsoc.minds import reflection
+from simsoc.minds.plan import Block, Plan, asleep
+from simsoc.minds.records import Draft
+from simsoc.minds.tasks import Tasks
+
+from .being import Talk
+from .items import Source
+
+if TYPE_CHECKING:
+    from .state import Town
+
+
+def fold(world: Town, event: Event) -> None:
+    """Change the state as an event says; those of the society do not concern it."""
+    change = _CHANGES.get(event.kind)
+    if change is not None:
+        change(world, event, event.content)
+
+
+def _knows(world: Town, event: Event, content: dict[str, Any]) -> None:
+    for other in content["whom"]:
+        _acquaint(world, event.agent, other)
+
+
+def _acquaint(world: Town, agent: int, other: int) -> None:
+    """The one knows the other; who know each other are tied."""
+    ties = world.setting.ties
+    if other in world.known[agent]:
+        return
+    world.known[agent][other] = None
+    mutual = agent in world.known[other]
+    world.mutual += mutual
+    if (ties.directed or mutual) and not ties.has(agent, other):
+        ties.add(agent, other)
+
+
+def _remember(world: Town, event: Event, content: dict[str, Any]) -> None:
+    memory, now = world.memories[event.agent], world.now(event.step)
+    drafts = [Draft.of(one) for one in content.get("memories", ())]
+    memory.touch(content.get("recalled", ()), now)
+    if content.get("reflected"):
+        memory.reflected()
+    made = memory.store(drafts, now, event=(event.step, event.turn, event.agent))
+    world.fresh += [(event.agent, record) for record in made]
+    world.touched += [(event.agent, n) for n in content.get("recalled", ())]
+    if world.mind is not None:
+        world.beings[event.agent].ponders = reflection.due(world.mind, memory.view())
+
+
+def _learn(world: Town, event: Event, content: dict[str, Any]) -> None:
+    _informed(world, event, content["item"], event.agent, None)
+
+
+def _informed(world: Town, event: Event, item: str, agent: int, source: int | None) -> None:
+    if agent in world.knows[item]:
+        return
+    world.knows[item][agent] = Source(event.step, event.turn, source)
+    if world.mind is None or world.mind.day is None or not world.mind.spec.memory:
+        return  # nobody would think about going
+    now, being = world.now(event.step), world.beings[agent]
+    for number, held in enumerate(world.held):
+        if held.spec.news == item and being.plan is not None and held.spec.day == being.plan.day and now < held.ends:
+            being.hears = (*being.hears, number)
+
+
+def _plan(world: Town, event: Event, content: dict[str, Any]) -> None:
+    world.beings[event.agent].plan = Plan.of(content)
+    world.beings[event.agent].hears = ()
+
+
+def _replan(world: Town, event: Event, content: dict[str, Any]) -> None:
+    being = world.beings[event.agent]
+    assert being.plan is not None
+    changed = Plan.of({"day": 0, "broad": [], "blocks": list(content["blocks"].values())}).blocks
+    blocks: list[Block] = list(being.plan.blocks)
+    for index, block in zip(content["blocks"], changed, strict=True):
+        blocks[int(index)] = block
+    being.plan = Plan(being.plan.day, being.plan.broad, tuple(blocks))
+
+
+def _heard(world: Town, event: Event, content: dict[str, Any]) -> None:
+    being = world.beings[event.agent]
+    being.hears = tuple(number for number in being.hears if number not in content["of"])
+
+
+def _status(world: Town, event: Event, content: dict[str, Any]) -> None:
+    world.beings[event.agent].status = content["to"]
+
+
+def _tasks(world: Town, event: Event, content: dict[str, Any]) -> None:
+    world.beings[event.agent].tasks = Tasks.of(content["tasks"])
+
+
+# -- where everybody is ------------------------------------------------------------------------------------------------
+
+
+def _do(world: Town, event: Event, content: dict[str, Any]) -> None:
+    agent, being = event.agent, world.beings[event.agent]
+    being.activity, being.until, being.since = content["activity"], content["until"], world.now(event.step)
+    _seen(world, event, agent, being.at)
+    if "to" in content:
+        being.way = (content["to"], content["arrives"])
+        world.ways[agent] = content["arrives"]
+        world.here[being.at].pop(agent)
+
+
+def _arrive(world: Town, event: Event, content: dict[str, Any]) -> None:
+    agent, being = event.agent, world.beings[event.agent]
+    del world.ways[agent]
+    being.at, being.way, being.heeds = content["at"], None, event.step
+    world.here.setdefault(being.at, {})[agent] = None
+    _seen(world, event, agent, being.at, early=True)
+    for held in world.held:
+        if held.spot == being.at and held.on(world.now(event.step)):
+            _came(world, held, agent)
+
+
+def _came(world: Town, held: Any, agent: int) -> None:
+    if agent != held.host and agent in world.knows[held.spec.news]:
+        held.came.setdefault(agent, None)
+
+
+def _seen(world: Town, event: Event, agent: int, spot: str, *, early: bool = False) -> None:
+    """Something changed at a spot: those who are awake there look up, in this step if its turns are still to come."""
+    world.beings[agent].changed = event.step
+    for other in world.here[spot]:
+        if other != agent and not asleep(world.beings[other].activity):
+            world.beings[other].heeds = event.step + (not early)
+
+
+def _close(world: Town, event: Event, content: dict[str, Any]) -> None:
+    now = world.now(event.step)
+    for spot, there in world.here.items():
+        if spot.partition("/")[0] == content["at"]:
+            for agent in there:
+                world.beings[agent].until = now
+
+
+def _occasion(world: Town, event: Event, content: dict[str, Any]) -> None:
+    for agent in content["there"]:
+        _came(world, world.held[content["number"]], agent)
+
+
+# -- talks -------------------------------------------------------------------------------------------------------------
+
+
+def _meet(world: Town, event: Event, content: dict[str, Any]) -> None:
+    agent, other = event.agent, content["with"]
+    world.beings[agent].talk, world.beings[other].talk = Talk(other, True), Talk(agent, False)
+    for one in (agent, other):
+        _seen(world, event, one, world.beings[one].at)
+
+
+def _miss(world: Town, event: Event, content: dict[str, Any]) -> None:
+    world.missed += 1
+
+
+def _talk(world: Town, event: Event, content: dict[str, Any]) -> None:
+    agent, other = event.agent, content["with"]
+    until = world.now(event.step) + max(1, content["minutes"])
+    world.beings[agent].talk, world.beings[other].talk = Talk(other, True, until), Talk(agent, False, until)
+    step, so_far = world.chats_of
+    world.chats += 1
+    world.chats_of = (event.step, so_far + 1 if step == event.step else 1)
+    if not content["said"]:
+        return
+    _acquaint(world, agent, other)
+    _acquaint(world, other, agent)
+    for item, who in content["told"]:
+        if who in world.knows[item]:
+            _informed(world, event, item, other if who == agent else agent, who)
+
+
+def _part(world: Town, event: Event, content: dict[str, Any]) -> None:
+    agent, other = event.agent, content["with"]
+    now = world.now(event.step)
+    world.last[min(agent, other), max(agent, other)] = now
+    for one in (agent, other):
+        being = world.beings[one]
+        being.talk, being.until = None, min(being.until, now)
+        _seen(world, event, one, being.at, early=True)
+
+
+_CHANGES = {
+    "knows": _knows,
+    "remember": _remember,
+    "learn": _learn,
+    "plan": _plan,
+    "replan": _replan,
+    "heard": _heard,
+    "status": _status,
+    "tasks": _tasks,
+    "do": _do,
+    "arrive": _arrive,
+    "close": _close,
+    "occasion": _occasion,
+    "meet": _meet,
+    "miss": _miss,
+    "talk": _talk,
+    "part": _part,
+}
