@@ -58,7 +58,7 @@ class ExpandedSpec(Strict):
     examples: Annotated[int, Field(ge=1, le=50)] = 3
     """How many seeds are shown in each ask, drawn anew for each; all of them where there are fewer."""
     distinct: Annotated[float, Field(gt=0, le=1)] | None = 0.8
-    """Likeness of texts (0 to 1) from which somebody is a near-duplicate of a seed or of those before, or null for never."""
+    """Likeness of texts (0 to 1) that makes somebody a near-duplicate of a seed or of those before; null for never."""
     redraws: Annotated[int, Field(ge=0, le=100)] = 5
     """How often a near-duplicate, or what was not answered, is asked for again; fewer people than `n` are an error."""
     about: str = ""

@@ -91,9 +91,7 @@ def home_of(person: Mapping[str, Any], agent: int) -> str:
     return str(person.get("home") or f"Home of {name_of(person, agent)}")
 
 
-def read(
-    people: Sequence[Mapping[str, Any]], town: Map, seed: int, style: PersonaStyle = "plain"
-) -> list[Dweller]:
+def read(people: Sequence[Mapping[str, Any]], town: Map, seed: int, style: PersonaStyle = "plain") -> list[Dweller]:
     """The people of a town; they are right (`problems`). style: how they are told who they are."""
     return [_dweller(person, agent, town, seed, style) for agent, person in enumerate(people)]
 
