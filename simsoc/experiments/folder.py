@@ -119,7 +119,7 @@ _NONE = object()
 def _free(key: str) -> bool:
     if any(key == said or key.startswith(f"{said}.") for said in _SAID):
         return True
-    return key.startswith("backend.") and key.rsplit(".", 1)[1] in _WIRE
+    return key.removeprefix("population.").startswith("backend.") and key.rsplit(".", 1)[1] in _WIRE
 
 
 def _flat(data: Any, path: str = "") -> Iterator[tuple[str, Any]]:

@@ -82,6 +82,10 @@ class Generative:
         """A decision by name (forms.FORMS)."""
         return self._decisions[name]
 
+    def decisions(self) -> list[Decision]:
+        """Every decision."""
+        return list(self._decisions.values())
+
     @property
     def reflection(self) -> ReflectionSpec | None:
         """How these minds reflect; None when they do not, or remember nothing."""

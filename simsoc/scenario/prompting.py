@@ -35,7 +35,7 @@ class Prompting(Strict):
     """How decisions are put to a model. Rules take no notice of it, but for the persona they may read, too."""
 
     examples: dict[str, Annotated[tuple[Example, ...], Field(min_length=1)]] | str = Field(default_factory=dict)
-    """By purpose of the decision, examples shown as earlier turns (few-shot); or a YAML file with them."""
+    """By purpose, examples shown as earlier turns: `shown` or `facts`, `answer`, `reasoning`; or a file of them."""
     reasoning: bool | tuple[str, ...] = False
     """Whether a model reasons in words before it answers: in every decision, or in those with these purposes."""
     persona: PersonaStyle = "plain"

@@ -103,8 +103,8 @@ def _new(
 
 def _changes_nothing(key: str) -> bool:
     """Whether a key may be changed outright, since no event and no answer of the past depends on it."""
-    first, *rest = key.split(".")
-    return first in _TELLS or (first == "backend" and bool(rest) and rest[-1] in _SERVER)
+    first, *rest = key.removeprefix("population.").split(".")
+    return key.split(".")[0] in _TELLS or (first == "backend" and bool(rest) and rest[-1] in _SERVER)
 
 
 def _loaded(parent: Scenario, outright: list[tuple[str, Any]], begun: int) -> Scenario:

@@ -78,6 +78,7 @@ class Society(mesa.Model):  # type: ignore[misc]
     hub: the event loop and slots to share with other runs, instead of its own. twin: which run of an experiment it is.
     purse: what may be spent, shared with other runs, instead of the scenario's own budget. rehearse: makes the backends
     in place of the real ones (`simsoc.plan`).
+    Where a server has to be asked who the people are (population `expanded`), they come with the first step.
     overrides: as ``--set``, e.g. ``**{"world.rule.beta": 2}`` or ``world__rule__beta=2``. Raises ScenarioError for what
     cannot be built.
     """

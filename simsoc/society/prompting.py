@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from simsoc.backends import fewshot
 from simsoc.backends.prompts import Prompts, Template
 from simsoc.backends.reasoning import no_room
+from simsoc.core.answers import Choice
 from simsoc.core.calls import SURVEYS
 from simsoc.core.errors import Problem, ScenarioError
 from simsoc.core.protocols import World
@@ -61,7 +62,13 @@ def _known(prompts: Prompts, scenario: Scenario, worlds: Sequence[World]) -> Ite
             except ScenarioError:
                 continue  # told elsewhere
             now = replace(decision, choice=scenario.choice)
-            yield _Known(now, template, labels(part.given) if labels is not None else None)
+            yield _Known(now, template, _fitting(decision, labels(part.given)) if labels is not None else None)
+
+
+def _fitting(decision: Decision, labels: Sequence[str]) -> Sequence[str] | None:
+    """A world's labels, where they are those of this decision."""
+    options = decision.answer.options if isinstance(decision.answer, Choice) else None
+    return labels if options is not None and len(options) == len(labels) else None
 
 
 def _stranger(purpose: str, known: Sequence[str]) -> str | None:

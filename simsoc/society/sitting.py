@@ -225,7 +225,8 @@ def spent(path: Path) -> Spent:
 
 
 _MAY_CHANGE = re.compile(
-    r"budget(\..*)?|backend\.(groups\.\d+\.)?(base_url|key_from|transport|slots|per_minute|timeout|retries)"
+    r"budget(\..*)?"
+    r"|(population\.)?backend\.(groups\.\d+\.)?(base_url|key_from|transport|slots|per_minute|timeout|retries)"
 )
 """Keys that change how answers are got, and no answer: they may be others in every sitting."""
 

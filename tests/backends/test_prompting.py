@@ -11,6 +11,7 @@ import pytest
 import simsoc
 from simsoc.core.errors import Divergence, ScenarioError
 from simsoc.planning import plan
+from simsoc.scenario.explain import to_yaml
 from tests.loopback import Loopback
 
 DESIGN: dict[str, Any] = {
@@ -130,6 +131,15 @@ def test_its_cost_is_forecast() -> None:
     assert thinks.calls == plain.calls
     assert thinks.tokens_in.mean > plain.tokens_in.mean + 8 * 20
     assert thinks.tokens_out.mean > plain.tokens_out.mean + 8 * 100
+
+
+def test_it_reads_back_as_it_was_written(tmp_path: Path) -> None:
+    examples = {"opinion": [*SHOTS["opinion"], {"facts": {"friends": [{"name": "x", "opinion": "k"}]}, "answer": "A"}]}
+    prompting = {"examples": examples, "reasoning": ["opinion"], "persona": "interview"}
+    scenario = simsoc.load({**DESIGN, "prompting": prompting}, {"prompting.examples.opinion.1.reasoning": "So it is."})
+    for full in (False, True):
+        (tmp_path / "again.yaml").write_text(to_yaml(scenario, full=full), encoding="utf-8")
+        assert simsoc.check(tmp_path / "again.yaml") == scenario
 
 
 # -- checked before anybody is asked -----------------------------------------------------------------------------------

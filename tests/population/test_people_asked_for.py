@@ -164,7 +164,7 @@ def test_a_stopped_run_goes_on_with_the_people_it_has(tmp_path):
             had = len(run.asks)
             assert 0 < had < 12
         breaking, before = False, server.calls
-        with simsoc.resume(tmp_path / "run.db") as run:
+        with simsoc.resume(tmp_path / "run.db", population__backend__slots=3) as run:
             assert server.calls - before == 12 - had
             assert run.info["status"] == "finished"
             digest = run.info["digest"]
@@ -245,7 +245,8 @@ def test_a_refusal_is_no_person(tmp_path):
 
 # -- experiments ---------------------------------------------------------------------------------------------------
 
-ARMS = {"arms": {"plain": {}, "told": {"world.personas": False}}, "replicates": 2}
+OTHER = {"world.personas": False, "prompting.reasoning": True, "prompting.persona": "interview"}
+ARMS = {"arms": {"plain": {}, "other": OTHER}, "replicates": 2}
 
 
 def experiment(server, folder, **more):

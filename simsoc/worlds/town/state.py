@@ -248,6 +248,10 @@ class Town:
 
     # -- changes from outside -------------------------------------------------------------------------------------
 
+    def decisions(self) -> list[Decision]:
+        """What people are asked here."""
+        return [self.where, self.attend, *(self.mind.decisions() if self.mind is not None else [])]
+
     def change(self, spec: TownSpec, setting: Setting) -> None:
         """Another spec, or the same in another setting, from now on."""
         if setting.persona != self.setting.persona:

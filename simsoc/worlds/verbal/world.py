@@ -83,6 +83,11 @@ class Verbal(Approachable):
         rule = setting.rule("opinion_verbal_rules", spec.rule)
         return Decision("read", "verbal/read", Choice(LEVELS), rule, setting.choice)
 
+    def decisions(self) -> list[Decision]:
+        """What people are asked here."""
+        reason = [self.reason] if self.spec.reasoning else []
+        return [self.write, *reason, self.decision, *self.mind.decisions()]
+
     @staticmethod
     def closed_labels(spec: VerbalSpec) -> tuple[str, ...]:
         """What a model is shown to pick from."""
