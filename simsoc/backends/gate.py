@@ -17,9 +17,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
 from heapq import heapify, heappop, heappush
-from typing import Any, Protocol
+from typing import Any
 
-from simsoc.core.protocols import Live
+from simsoc.core.protocols import Live, Purse
 from simsoc.core.words import Ask, Reply
 
 from .pace import Pace
@@ -28,18 +28,6 @@ Order = int | tuple[int, ...]
 Done = Callable[[Any], None]
 """Called with a Reply, or with the exception a call ended in."""
 _AHEAD = 4096  # waiting calls that are rendered beforehand; later ones when their turn comes, to bound memory
-
-
-class Purse(Protocol):
-    """What may be spent (see `budget`)."""
-
-    def take(self) -> None:
-        """Before a call is sent. Raises OverBudget when a cap is reached."""
-        ...
-
-    def book(self, outcome: Reply | Exception | None) -> None:
-        """When it is back; None when it was dropped."""
-        ...
 
 
 class _Dropped(BaseException):

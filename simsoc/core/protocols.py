@@ -189,6 +189,18 @@ class Live(Protocol):
         ...
 
 
+class Purse(Protocol):
+    """What may be spent (see `simsoc.backends.budget`)."""
+
+    def take(self) -> None:
+        """Before a call is sent. Raises OverBudget when a cap is reached."""
+        ...
+
+    def book(self, outcome: Reply | Exception | None) -> None:
+        """When it is back; None when it was dropped."""
+        ...
+
+
 Backend = Instant | Live
 Respond = Callable[[Ask], Reply]
 

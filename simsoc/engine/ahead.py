@@ -20,6 +20,7 @@ from simsoc.core.protocols import World
 from simsoc.core.words import Action, Ask, Event, Reach, Reply, Thought, Turn
 
 from .activation import Order
+from .flight import Flight
 from .precedence import Precedence
 
 if TYPE_CHECKING:
@@ -46,11 +47,11 @@ class _Turn:
         self.events: list[Event] | None = None
 
 
-class Ahead:
+class Ahead(Flight):
     """The turns of one world, thought of ahead of their time. Lives in the event loop."""
 
     def __init__(self, live: LiveLoop, engine: Engine, world: World) -> None:
-        self._live = live
+        super().__init__(live)
         self._engine = engine
         self._world = world
         self._front: World = world
@@ -63,9 +64,6 @@ class Ahead:
         self._until = 0
         self._plan: Plan = lambda step, front: None
         self._finished: asyncio.Future[None] | None = None
-        self._landed: asyncio.Future[None] | None = None
-        self._in_flight = 0
-        self._failure: BaseException | None = None
         self._over = False
         self._window = 0
         self._pumping = self._pump_due = False
@@ -171,7 +169,7 @@ class Ahead:
         try:
             while True:
                 ask = thought.send(reply)  # type: ignore[arg-type]
-                reply = self._live.ask(key, ask, lambda end, ask=ask: self._receive(key, turn, ask, end))  # type: ignore[misc]
+                reply = self._live.ask(key, ask, lambda end, ask=ask: self._receive(key, turn, ask, end), self)  # type: ignore[misc]
                 if reply is None:
                     self._in_flight += 1
                     return
@@ -223,30 +221,12 @@ class Ahead:
             engine.taken(world, turn.events)
             if world.stopped is not None and not turn.together:
                 self._over = True
-                self._in_flight -= self._live.clear()
+                self._drop()
 
     # -- how it ends ------------------------------------------------------------------------------------------------
 
-    def give_up(self, error: BaseException) -> None:
-        """Start nothing more; a step that is under way ends with this error when the last call in flight is back."""
-        self._fail(error)
-        self._check()
-
-    def landed(self) -> asyncio.Future[None]:
-        """Done when no call is in flight any more."""
-        self._landed = asyncio.get_running_loop().create_future()
-        self._check()
-        return self._landed
-
-    def _fail(self, error: BaseException) -> None:
-        if self._failure is None:
-            self._failure = error
-            self._in_flight -= self._live.clear()
-
-    def _check(self) -> None:
+    def _see(self) -> None:
         """Has the step come to its end, or the last call in flight come back after a failure?"""
-        if self._landed is not None and not self._landed.done() and self._in_flight == 0:
-            self._landed.set_result(None)
         if self._finished is None or self._finished.done():
             return
         if self._failure is not None:

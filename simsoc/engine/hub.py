@@ -12,24 +12,12 @@ from collections.abc import Callable, Coroutine, Hashable
 from concurrent.futures import Future
 from typing import Any, Protocol, TypeVar
 
-from simsoc.core.protocols import Live
+from simsoc.core.protocols import Live, Purse
 from simsoc.core.words import Ask, Reply
 
 T = TypeVar("T")
 Done = Callable[[Reply | Exception], None]
 """Called with the reply, or with what the call ended in."""
-
-
-class Purse(Protocol):
-    """What may be spent."""
-
-    def take(self) -> None:
-        """Before a call is sent. Raises OverBudget when a cap is reached."""
-        ...
-
-    def book(self, outcome: Reply | Exception | None) -> None:
-        """When it is back; None when it was dropped."""
-        ...
 
 
 class Gate(Protocol):

@@ -12,11 +12,11 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 from simsoc.core.errors import BackendError, MissingKey, SimsocError
-from simsoc.core.protocols import Log, World
+from simsoc.core.protocols import Log, Purse, World
 from simsoc.core.words import Ask, NoAnswer, Reply
 
 from .ahead import Ahead, Plan
-from .hub import Done, Gate, Hub, Purse
+from .hub import Done, Gate, Hub
 from .polling import Looking, Poll
 
 if TYPE_CHECKING:
@@ -158,7 +158,7 @@ class LiveLoop:
 
     # -- one ask ------------------------------------------------------------------------------------------------
 
-    def ask(self, order: int, ask: Ask, done: Done, owner: Hashable = None) -> Reply | None:
+    def ask(self, order: int, ask: Ask, done: Done, owner: Hashable) -> Reply | None:
         """The reply at once, or None: then `done` is called with it later. owner: whose call it is, for `clear`."""
         backend = self.route.of(ask.agent)
         if hasattr(backend, "now"):
@@ -170,8 +170,7 @@ class LiveLoop:
             if found is not None:
                 self._record(ask, found)
                 return found
-        whose: Hashable = self if owner is None else owner
-        self._gates[id(backend)].submit(order, ask, done, backend, owner=whose, purse=self._purse)
+        self._gates[id(backend)].submit(order, ask, done, backend, owner=owner, purse=self._purse)
         return None
 
     def settle(self, ask: Ask, outcome: Reply | Exception) -> Reply:
@@ -207,10 +206,9 @@ class LiveLoop:
         if not self._closed:
             self._writer.submit(self._log.flush_answers)
 
-    def clear(self, owner: Hashable = None) -> int:
-        """Send nothing more for an owner (turns); how many calls are dropped. What is in flight is still waited for."""
-        whose: Hashable = self if owner is None else owner
-        return sum(gate.clear(whose) for gate in self._distinct())
+    def clear(self, owner: Hashable) -> int:
+        """Send nothing more for an owner; how many calls are dropped. What is in flight is still waited for."""
+        return sum(gate.clear(owner) for gate in self._distinct())
 
     def _distinct(self) -> Sequence[Gate]:
         return list({id(gate): gate for gate in self._gates.values()}.values())

@@ -19,7 +19,7 @@ from simsoc.core.words import Action, Event, Turn
 
 from .activation import Order
 from .live import LiveLoop
-from .polling import Looking, at_once
+from .polling import Looking, at_once, followed
 
 Schedule = Callable[[int, int, Sequence[int]], Order]
 """``schedule(seed, step, agents)``: the turns of a step."""
@@ -151,17 +151,8 @@ class Engine:
 
     def _think(self, world: World, turn: Turn) -> Action:
         """One turn's thought, all of whose asks are answered at once."""
-        thought = world.decide(world.observe(turn))
-        record, now = self._log.ask, self._now
-        try:
-            ask = next(thought)
-            while True:
-                reply = now(ask)
-                record(ask, reply)
-                ask = thought.send(reply)
-        except StopIteration as done:
-            action: Action = done.value
-            return action
+        action: Action = followed(world.decide(world.observe(turn)), self._now, self._log)
+        return action
 
 
 def _told_apart(worlds: Sequence[World]) -> dict[int, str]:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from simsoc.core.protocols import Log, Respond
 from simsoc.core.words import Ask, Reply
 
+from .flight import Flight
+
 if TYPE_CHECKING:
     from .live import LiveLoop
 
@@ -23,36 +25,35 @@ _FIRST = -1  # order of their calls: before those of turns, since a step waits f
 
 def at_once(thoughts: Iterable[Looking], now: Respond, log: Log) -> list[Any]:
     """What each thought comes to, in order, where every ask is answered at once."""
-    return [_followed(thought, now, log) for thought in thoughts]
+    return [followed(thought, now, log) for thought in thoughts]
 
 
-def _followed(thought: Looking, now: Respond, log: Log) -> Any:
+def followed(thought: Looking, now: Respond, log: Log) -> Any:
+    """What one thought comes to, all of whose asks are answered at once."""
+    record = log.ask
     try:
         ask = next(thought)
         while True:
             reply = now(ask)
-            log.ask(ask, reply)
+            record(ask, reply)
             ask = thought.send(reply)
     except StopIteration as done:
         return done.value
 
 
-class Poll:
+class Poll(Flight):
     """Thoughts that wait for a model. Lives in the event loop.
 
     Its calls have an owner of their own, so that it may end without those of turns, and the other way round.
     """
 
     def __init__(self, live: LiveLoop, thoughts: Iterable[Looking]) -> None:
-        self._live = live
+        super().__init__(live)
         self._thoughts: Sequence[Looking] = list(thoughts)
         self._came_to: list[Any] = [None] * len(self._thoughts)
         self._next = 0  # the next thought to be set going
         self._left = len(self._thoughts)
-        self._in_flight = 0
-        self._failure: BaseException | None = None
         self._finished: asyncio.Future[list[Any]] | None = None
-        self._landed: asyncio.Future[None] | None = None
 
     async def run(self) -> list[Any]:
         """What each thought comes to, in order. Raises what ended a call, when it is to end the run."""
@@ -97,27 +98,7 @@ class Poll:
                 self._advance(place, reply)
         self._check()
 
-    # -- how it ends ------------------------------------------------------------------------------------------------
-
-    def give_up(self, error: BaseException) -> None:
-        """Start nothing more; it ends with this error when the last call in flight is back."""
-        self._fail(error)
-        self._check()
-
-    def landed(self) -> asyncio.Future[None]:
-        """Done when no call is in flight any more."""
-        self._landed = asyncio.get_running_loop().create_future()
-        self._check()
-        return self._landed
-
-    def _fail(self, error: BaseException) -> None:
-        if self._failure is None:
-            self._failure = error
-            self._in_flight -= self._live.clear(self)
-
-    def _check(self) -> None:
-        if self._in_flight == 0 and self._landed is not None and not self._landed.done():
-            self._landed.set_result(None)
+    def _see(self) -> None:
         if self._finished is None or self._finished.done():
             return
         if self._failure is not None:

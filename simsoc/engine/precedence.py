@@ -57,10 +57,6 @@ class Precedence:
         self._fence: Node | None = None
         self._free: deque[Node] = deque()
 
-    def __len__(self) -> int:
-        """Turns that are not applied yet."""
-        return len(self._nodes)
-
     # -- what comes in ----------------------------------------------------------------------------------------------
 
     def add(self, turns: Iterable[tuple[int, Reach | None]], *, together: bool) -> None:

@@ -7,30 +7,19 @@ only when it came to nothing. Everything here happens in the one event loop that
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec.structs import replace
 
 from simsoc.core.calls import Asked, Book, Identity, Kept
 from simsoc.core.canonical import text_hash
+from simsoc.core.protocols import Purse
 from simsoc.core.words import Answer, Ask, NoAnswer, Reply
 
 from .reuse import Elsewhere
 
 if TYPE_CHECKING:
     from .hub import Done, Gate
-
-
-class Purse(Protocol):
-    """What may be spent; told of each call when it is about to be sent, and of its end."""
-
-    def take(self) -> None:
-        """Before the call is sent."""
-        ...
-
-    def book(self, outcome: Any) -> None:
-        """When it is back; None when it was dropped."""
-        ...
 
 
 class _Memory:

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Mapping
 
-from simsoc.core.words import Answer, Ask, NoAnswer, Turn
+from simsoc.core.words import Ask, Turn
 from simsoc.minds.asking import Me
 from simsoc.minds.memory import Memory
 from simsoc.minds.mind import Generative
 from simsoc.minds.records import Draft
 from simsoc.scenario.plain import plain
 from simsoc.shelves import SHELVES
+from tests.worlds.by_hand import answer, by_rule, silence
+
+__all__ = ["answer", "by_null", "by_rule", "event", "filled", "me", "mind", "played", "purposes", "silence", "think"]
 
 
 def mind(**spec) -> Generative:
@@ -19,20 +22,6 @@ def mind(**spec) -> Generative:
 
 def me(agent=0, name="Ada", now=480.0, persona="Ada likes chess.", status="", step=1, turn=0, seed=1) -> Me:
     return Me(Turn(seed, step, agent, turn), name, persona, now, status)
-
-
-def answer(value):
-    return Answer(value=value, source="live", by="test")
-
-
-def silence(reason="refused"):
-    return NoAnswer(reason=reason, source="live", by="test")
-
-
-def by_rule(ask: Ask):
-    """What the decision's own rule says."""
-    rule = ask.decision.rule
-    return answer(ask.decision.answer.check(rule.function(ask.facts, ask.stream(), **rule.parameters), ask.facts))
 
 
 def by_null(ask: Ask):
