@@ -41,6 +41,9 @@ SHELF_SAYS = {
     "opinion_verbal_rules": "How a belief is reported when no model is asked (world `opinion_verbal`).",
     "survey_rules": "How surveys and interviews are answered when no model is asked: `rule: {kind: NAME, ...}` under"
     " `surveys`.",
+    "scorers": "How texts become numbers in 0..1: `scorer: {kind: NAME, ...}` in worlds that write texts, and"
+    " `simsoc score RUN --scorer NAME`. `openai-moderation` and `judge` have to be asked, so they score runs that are"
+    " over.",
     "growth_designs": "Who chooses when and among whom (world `growth`): `design: {kind: NAME, ...}`.",
     "growth_rules": "How ties are chosen when no model is asked (world `growth`): `rule: {kind: NAME, ...}`.",
     "acceptance_rules": "Whether the other side accepts (design `homophily`): `acceptance: {kind: NAME, ...}`.",

@@ -11,6 +11,7 @@ from simsoc.interventions import INTERVENTIONS
 from simsoc.minds import EMBEDDERS, MIND_RULES, MINDS, PLANNERS
 from simsoc.networks import NETWORKS
 from simsoc.population import POPULATIONS
+from simsoc.scorers import SCORERS
 from simsoc.surveys import SURVEY_RULES
 from simsoc.worlds import WORLDS
 from simsoc.worlds.growth import ACCEPTANCE_RULES, DESIGNS, GROWTH_RULES
@@ -37,5 +38,6 @@ SHELVES: Mapping[str, Shelf] = {
         GROWTH_RULES,
         ACCEPTANCE_RULES,
         SURVEY_RULES,
+        SCORERS,
     )
 }

@@ -19,6 +19,7 @@ PROVIDERS = Shelf(
         "null": "simsoc.backends.local:null",
         "scripted": "simsoc.backends.local:scripted",
         "openai": "simsoc.backends.providers:openai",
+        "openai-moderation": "simsoc.backends.providers:openai_moderation",
         "litellm": "simsoc.backends.providers:litellm",
         "replay": "simsoc.society.sources:replay",
     },

@@ -20,6 +20,8 @@ _encode = msgspec.json.Encoder().encode
 class Sdk:
     """One `AsyncOpenAI` on aiohttp with a pool as wide as there are slots."""
 
+    _path = "/chat/completions"
+
     def __init__(self, base_url: str | None, key: Key, slots: int) -> None:
         self.takes_schemas = True
         self._base_url = base_url
@@ -48,7 +50,7 @@ class Sdk:
         """Post one request. Raises Lost when no whole answer came back."""
         assert self._client is not None, "not open"
         try:
-            response = await self._client.post("/chat/completions", cast_to=self._raw, content=_encode(body))
+            response = await self._client.post(self._path, cast_to=self._raw, content=_encode(body))
         except self._status_error as error:
             response = error.response
         except self._errors as error:

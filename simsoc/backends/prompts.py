@@ -1,8 +1,8 @@
 """Prompt templates: sandboxed Jinja files, compiled once per run.
 
 A decision names its template as ``world/decision``; the file is ``simsoc/worlds/<world>/prompts/<decision>.j2`` (those
-of minds, surveys and people to be made up, ``minds/decision``, are in ``simsoc/minds/prompts``) unless the scenario's
-`prompts` gives another. In a template:
+of minds, scorers, surveys and people to be made up, ``minds/decision``, are in ``simsoc/minds/prompts``) unless the
+scenario's `prompts` gives another. In a template:
 
 * text before a line ``---`` is the system message, text after it the user message (without such a line: user only);
 * every fact of the decision can be read, and ``ask_for``, the sentence that tells how to answer (added at the end where
@@ -41,7 +41,7 @@ Messages = list[dict[str, str]]
 _NAME = re.compile(r"(\w[\w.-]*)/(\w[\w.-]*)")
 _BRACKETS = re.compile(r"\{#-?\s*answer:\s*(\w+)\s*-?#\}")
 _RULE = re.compile(r"^---[ \t]*$\n?", re.MULTILINE)
-_ROOMS = ("minds", "population", "surveys")
+_ROOMS = ("minds", "population", "scorers", "surveys")
 _HELPERS = frozenset({"ask_for", "choices"})
 
 
@@ -314,8 +314,8 @@ def _folder(room: str) -> Traversable:
 
 
 def _apart(template: str) -> bool:
-    """Whether a template takes no part in `prompting`: people are made up alike, however they are asked later."""
-    return template.startswith("population/")
+    """Whether a template takes no part in `prompting`: people are made up and texts scored alike, whatever it says."""
+    return template.startswith(("population/", "scorers/"))
 
 
 def with_schema(messages: Messages, question: Question) -> Messages:

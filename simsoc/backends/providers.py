@@ -9,6 +9,7 @@ from .keys import find_key, keys_around
 from .lean import Lean
 from .litellm import LiteLlm, need_key
 from .live import Model
+from .moderation import Moderations
 from .openai_sdk import Sdk
 from .prices import price
 from .prompts import Prompts
@@ -28,6 +29,13 @@ def openai(model: str, spec: BackendSpec, *, prompts: Prompts, seed: int) -> Mod
     else:
         transport = Sdk(spec.base_url, key, spec.slots)
     return Model(spec.model, model, spec, transport, key, prompts, price=price(spec))
+
+
+def openai_moderation(model: str, spec: BackendSpec, *, prompts: Prompts, seed: int) -> Model:
+    """OpenAI's moderation service, for the scorer of this name: it scores a text and can answer nothing else."""
+    _check("openai-moderation", model, spec)
+    key = find_key(spec.key_from, "OPENAI_API_KEY", spec.base_url)
+    return Model(spec.model, model, spec, Moderations(spec.base_url, key, spec.slots), key, prompts)
 
 
 def litellm(model: str, spec: BackendSpec, *, prompts: Prompts, seed: int) -> Model:
