@@ -52,7 +52,7 @@ SHELF_SAYS = {
 
 def reference() -> str:
     """The whole page."""
-    return "\n".join([*_top(), *_scenario(), *_shelves(), *_others(), *_columns(), *_commands()])
+    return "\n".join([*_top(), *_scenario(), *_shelves(), *_others(), *_columns(), *_file(), *_commands()])
 
 
 def _top() -> Iterator[str]:
@@ -142,10 +142,27 @@ def _others() -> Iterator[str]:
 def _columns() -> Iterator[str]:
     yield "## Columns of a run"
     yield ""
-    yield "Frames of `simsoc.open_run(path)`, e.g. `run.asks`. `*` stands for columns that are named by the data."
+    yield (
+        "Frames of `simsoc.open_run(path)`, e.g. `run.asks`. `*` stands for columns that are named by the data."
+        " `simsoc.open_runs(folder)` has the same ones of many runs, with the grid's keys, `replicate` and `arm` in"
+        ' front; `run.chunks("events", rows=100_000)` gives one a piece at a time, and'
+        ' `run.export(folder, format="parquet")` or `simsoc export` writes them as files.'
+    )
     yield ""
     for frame, rows in columns().groupby("table", sort=False):
         yield f"### `run.{frame}`"
+        yield ""
+        told = [(f"`{row.column}`", row.unit, _sentence(row.meaning)) for row in rows.itertuples()]
+        yield from _table(("column", "unit", "meaning"), told)
+
+
+def _file() -> Iterator[str]:
+    yield "## Tables of the file"
+    yield ""
+    yield "The SQLite file itself, for people who prefer SQL: [sql.md](sql.md) has the joins and useful queries."
+    yield ""
+    for table, rows in columns(tables=True).groupby("table", sort=False):
+        yield f"### Table `{table}`"
         yield ""
         told = [(f"`{row.column}`", row.unit, _sentence(row.meaning)) for row in rows.itertuples()]
         yield from _table(("column", "unit", "meaning"), told)

@@ -10,8 +10,8 @@ The front door, loaded when used::
 `load` reads and checks a scenario, `run` runs one and opens its log, `resume` goes on with a stopped one, `fork` runs
 the future of one again with something changed, `interview` and `interviews` ask the people of one something,
 `experiment` runs arms, grid and replicates, `open_experiment` opens what came of them, `compare` holds runs against
-their twins, `Society` is the Mesa model for stepping by hand, `open_run` opens a run log as pandas frames, `explain`
-fills a scenario in, `verify` checks a log.
+their twins, `Society` is the Mesa model for stepping by hand, `open_run` opens a run log as pandas frames, `open_runs`
+many of them as one, `explain` fills a scenario in, `verify` checks a log.
 """
 
 from __future__ import annotations
@@ -23,10 +23,11 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .experiments.compared import compare
     from .experiments.issue import experiment
-    from .experiments.results import Results, open_experiment
+    from .experiments.results import Results, open_experiment, open_runs
     from .interviewing.interview import interview, interviews
     from .loading import load
     from .planning import plan
+    from .runlog.many import Runs
     from .runlog.reader import Run, open_run
     from .runlog.verify import verify
     from .running import fork, resume, run
@@ -37,6 +38,7 @@ __all__ = [
     "Person",
     "Results",
     "Run",
+    "Runs",
     "Society",
     "check",
     "compare",
@@ -48,6 +50,7 @@ __all__ = [
     "load",
     "open_experiment",
     "open_run",
+    "open_runs",
     "plan",
     "resume",
     "run",
@@ -58,6 +61,7 @@ _WHERE = {
     "Person": "society",
     "Results": "experiments.results",
     "Run": "runlog.reader",
+    "Runs": "runlog.many",
     "Society": "society",
     "check": "workbench",
     "compare": "experiments.compared",
@@ -69,6 +73,7 @@ _WHERE = {
     "load": "loading",
     "open_experiment": "experiments.results",
     "open_run": "runlog.reader",
+    "open_runs": "experiments.results",
     "plan": "planning",
     "resume": "running",
     "run": "running",

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from glob import glob
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simsoc.core.errors import LogError
 from simsoc.runlog import steps
+from simsoc.runlog.many import Runs
 from simsoc.runlog.reader import Run, open_run
 
-from .folder import Entry, Index, read_index, standing
+from .folder import INDEX, Entry, Index, read_index, standing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -69,11 +71,11 @@ class Results:
     @property
     def measures(self) -> pd.DataFrame:
         """The measures of every run at every step: a column each."""
-        return self._all(lambda run: run.measures.reset_index())
+        return self._all(lambda runs: runs.measures)
 
     def summary(self) -> pd.DataFrame:
         """One row per run and measure: at the start, at the end, and the mean over the window the scenario declares."""
-        return self._all(Run.summary)
+        return self._all(lambda runs: runs.summary())
 
     def run(self, arm: str | None = None, replicate: int = 0, **grid: Any) -> Run:
         """Open one run: of the arm the others are compared to, when none is named. Raises LogError.
@@ -97,20 +99,17 @@ class Results:
         path = self.folder / entry.file
         return open_run(path) if standing(path) != "missing" else None
 
-    def _all(self, frame: Callable[[Run], pd.DataFrame]) -> pd.DataFrame:
+    def _all(self, frame: Callable[[Runs], pd.DataFrame]) -> pd.DataFrame:
         """A frame of every run there is, one below the other, with what tells the runs apart in front."""
         import pandas as pd
 
-        made = []
-        for entry in self.index.runs:
-            run = self._opened(entry)
-            if run is not None:
-                with run:
-                    own = frame(run)
-                for place, (key, value) in enumerate(keyed(entry).items()):
-                    own.insert(place, key, [value] * len(own))
-                made.append(own)
-        return pd.concat(made, ignore_index=True) if made else pd.DataFrame(columns=list(keyed(self.index.runs[0])))
+        begun = self.begun()
+        return frame(Runs(begun)) if begun else pd.DataFrame(columns=list(keyed(self.index.runs[0])))
+
+    def begun(self) -> list[tuple[dict[str, Any], Path]]:
+        """Every run there is, finished or not: what tells it apart, and its log."""
+        logs = ((keyed(entry), self.folder / entry.file) for entry in self.index.runs)
+        return [(keys, path) for keys, path in logs if standing(path) != "missing"]
 
     def __repr__(self) -> str:
         done = sum(standing(self.folder / entry.file) == "finished" for entry in self.index.runs)
@@ -128,3 +127,65 @@ def keyed(entry: Entry) -> dict[str, Any]:
 def open_experiment(folder: str | Path) -> Results:
     """Open the folder of an experiment. Raises LogError."""
     return Results(folder)
+
+
+Openable = str | Path | Results
+"""A run log, the folder of an experiment, a folder of run logs, or a pattern such as `runs/*.db`."""
+
+
+def open_runs(what: Openable | Iterable[Openable]) -> Runs:
+    """Open many runs as one: every frame of theirs in one frame, with what tells them apart in front.
+
+    what: an experiment or its folder, a folder of run logs, a log, a pattern such as ``runs/*.db``, or several of
+    these. Runs of an experiment are told apart by the keys of its grid, `replicate` and `arm`; other logs by `run`, the
+    name of the file without its ending (the path where two have one name), `replicate` and `arm`. Several experiments
+    get the column `experiment` in front, their folder. Raises LogError where there is no run.
+    """
+    given = [what] if isinstance(what, str | Path | Results) else list(what)
+    experiments: list[Results] = []
+    logs: list[Path] = []
+    for one in given:
+        found, more = _found(one)
+        experiments += found
+        logs += more
+    groups = [results.begun() for results in experiments]
+    if len(experiments) > 1 or (experiments and logs):
+        groups = [
+            [({"experiment": str(results.folder), **keys}, path) for keys, path in group]
+            for results, group in zip(experiments, groups, strict=True)
+        ]
+    members = [*(member for group in groups for member in group), *_plain(list(dict.fromkeys(logs)))]
+    if not members:
+        raise LogError(f"no run log in {', '.join(map(str, given)) or 'nothing'}")
+    keys = list(dict.fromkeys(key for own, _ in members for key in own))
+    order = [*(key for key in keys if key not in ("replicate", "arm")), "replicate", "arm"]
+    return Runs(({key: own.get(key) for key in order}, path) for own, path in members)
+
+
+def _found(what: Openable) -> tuple[list[Results], list[Path]]:
+    """The experiments and the logs that somebody means."""
+    if isinstance(what, Results):
+        return [what], []
+    path = Path(what)
+    if path.is_dir():
+        return ([Results(path)], []) if (path / INDEX).exists() else ([], sorted(path.glob("*.db")))
+    if path.exists() or not any(mark in str(what) for mark in "*?["):
+        return [], [path]
+    experiments, logs = [], []
+    for found in sorted(glob(str(what), recursive=True)):
+        more = _found(found)
+        experiments += more[0]
+        logs += more[1]
+    return experiments, logs
+
+
+def _plain(logs: list[Path]) -> list[tuple[dict[str, Any], Path]]:
+    """Logs outside an experiment, told apart by their names."""
+    names = [path.stem for path in logs]
+    whole = [path.with_suffix("").as_posix() for path in logs]
+    members = []
+    for path, name, long in zip(logs, names, whole, strict=True):
+        with open_run(path) as run:
+            told = name if names.count(name) == 1 else long
+            members.append(({"run": told, "replicate": run.info["replicate"], "arm": run.info["arm"]}, path))
+    return members

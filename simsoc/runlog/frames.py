@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from .documented import FRAMES, columns
 from .opened import Opened
+from .queries import QUERIES
 
 if TYPE_CHECKING:
     import pandas as pd
 
 Own = TypeVar("Own", bound="Frames")
-
-_CALL = "step, turn, agent, purpose, draw"
 
 
 def _kept(make: Callable[[Own], pd.DataFrame]) -> Callable[[Own], pd.DataFrame]:
@@ -44,17 +43,13 @@ class Frames(Opened):
     @_kept
     def agents(self) -> pd.DataFrame:
         """Who lives in the run: one row per agent, one column per trait."""
-        from .tidy import decoded, expanded, frame
-
-        rows = self.rows("SELECT id, born_step, label, backend, traits FROM agent ORDER BY id")
-        base = frame([row[:4] for row in rows], FRAMES["agents"][:-1])
-        return expanded(base, decoded([row[4] for row in rows]), "trait")
+        return self._read("agents")
 
     @property
     @_kept
     def events(self) -> pd.DataFrame:
         """What happened, in applied order; contents as dictionaries (`events_of` spreads them out)."""
-        return self.events_of(expand=False)
+        return self._read("events")
 
     def events_of(self, *kinds: str, expand: bool = True) -> pd.DataFrame:
         """Events of these kinds (all when none is named), with a column for every key of their contents."""
@@ -141,12 +136,15 @@ class Frames(Opened):
         return made[~(made["step"] >= made["agent"].map(left))].reset_index(drop=True) if left else made
 
     def _opinion_rows(self, world: str | None = None) -> list[Any]:
-        """Events that tell an opinion; of the first world that has some where there are several."""
-        if world is None:
-            found = self.rows("SELECT kind FROM event WHERE kind = 'start' OR kind LIKE '%.start' ORDER BY id LIMIT 1")
-            world = found[0][0].removesuffix("start") if found else ""
+        """Events that tell an opinion."""
         told = "SELECT id, step, turn, agent, content FROM event WHERE kind IN (?, ?) ORDER BY id"
-        return self.rows(told, (f"{world}start", f"{world}set"))
+        return self.rows(told, self.opinion_kinds() if world is None else (f"{world}start", f"{world}set"))
+
+    def opinion_kinds(self) -> tuple[str, str]:
+        """The kinds of events that tell opinions, of the first world that has some where there are several."""
+        found = self.rows("SELECT kind FROM event WHERE kind = 'start' OR kind LIKE '%.start' ORDER BY id LIMIT 1")
+        world = found[0][0].removesuffix("start") if found else ""
+        return f"{world}start", f"{world}set"
 
     def done_to_people(self, step: int | None = None) -> list[tuple[int, str, Any]]:
         """Step, kind and content of what interventions (up to a step) did to the people: departures, other traits."""
@@ -166,7 +164,7 @@ class Frames(Opened):
     @_kept
     def ties(self) -> pd.DataFrame:
         """Who was tied to whom, and how long."""
-        return self._decoded("ties", "SELECT a, b, from_step, to_step, attributes FROM tie ORDER BY id")
+        return self._read("ties")
 
     @property
     @_kept
@@ -184,55 +182,75 @@ class Frames(Opened):
     @_kept
     def measures_long(self) -> pd.DataFrame:
         """The measures as one row per number."""
-        from .tidy import frame
-
-        rows = self.rows("SELECT step, name, value FROM measure ORDER BY step, id")
-        return frame(rows, FRAMES["measures_long"])
+        return self._read("measures_long")
 
     @property
     @_kept
     def failures(self) -> pd.DataFrame:
         """Every call without an answer and every try that failed."""
-        from .tidy import frame
-
-        rows = self.rows(
-            f"SELECT {_CALL}, 'no answer', NULL AS n, status, detail, text.text FROM ask"
-            " LEFT JOIN text ON text.id = reply WHERE status <> 'ok'"
-            f" UNION ALL SELECT {_CALL}, 'attempt', n, kind, detail, said.text FROM attempt"
-            " LEFT JOIN text said ON said.id = attempt.text ORDER BY step, agent, turn, purpose, draw, n"
-        )
-        return frame(rows, FRAMES["failures"])
+        return self._read("failures")
 
     @property
     @_kept
     def exposures(self) -> pd.DataFrame:
         """Who saw which item in which slot, and why."""
-        names = ", ".join(c.name for c in FRAMES["exposures"])
-        return self._decoded("exposures", f"SELECT {names} FROM exposure ORDER BY id")
+        return self._read("exposures")
 
     @property
     @_kept
     def memories(self) -> pd.DataFrame:
         """What agents remember, as of the last step."""
-        names = ", ".join("text.text" if c.name == "text" else f"memory.{c.name}" for c in FRAMES["memories"])
-        join = "LEFT JOIN text ON text.id = memory.text"
-        return self._decoded("memories", f"SELECT {names} FROM memory {join} ORDER BY agent, n")
+        return self._read("memories")
 
     @property
     @_kept
     def notes(self) -> pd.DataFrame:
         """What happened to the run rather than in it."""
-        return self._decoded("notes", "SELECT step, kind, content FROM note ORDER BY id")
+        return self._read("notes")
 
-    def _decoded(self, name: str, statement: str) -> pd.DataFrame:
-        """A frame whose columns of Python objects are JSON in the file."""
-        from .tidy import decoded, frame, series
+    def _read(self, name: str) -> pd.DataFrame:
+        """A frame that is rows of the file. What is a Python object in the frame is JSON in the file."""
+        from .tidy import decoded, expanded, frame, series
 
-        made = frame(self.rows(statement), FRAMES[name])
-        for column in FRAMES[name]:
+        query, columns = QUERIES[name], FRAMES[name]
+        rows = self.rows(query.sql)
+        if query.spread:
+            base = frame([row[:-1] for row in rows], columns[:-1])
+            return expanded(base, decoded([row[-1] for row in rows]), query.prefix)
+        made = frame(rows, columns)
+        for column in columns:
             if column.dtype == "object":
                 made[column.name] = series(decoded(list(made[column.name])), "object")
         return made
+
+    # -- piece by piece -----------------------------------------------------------------------------------------
+
+    def chunks(self, name: str, rows: int = 100_000) -> Iterator[pd.DataFrame]:
+        """A frame in pieces of so many rows, for what does not fit into memory: `for events in run.chunks("events")`.
+
+        Pieces have the columns of the whole frame and go on with its index; an empty frame is one empty piece. Rows of
+        the file, measures and opinions are read piece by piece, other frames whole. Raises LogError for no frame.
+        """
+        from .pieces import chunks, known
+
+        known(self, name)
+        if rows < 1:
+            raise ValueError(f"a chunk has one row at least, not {rows}")
+        return chunks(self, name, rows)
+
+    def export(
+        self, folder: str | Path, *, format: str = "parquet", tables: Iterable[str] | None = None, rows: int = 100_000
+    ) -> list[Path]:
+        """Write frames as files ``TABLE.parquet`` or ``TABLE.csv``, and ``columns.csv`` with what they mean.
+
+        tables: which; every one that is not empty when not given. Objects (contents, answers) are written as JSON. No
+        more than so many rows are in memory at once. Parquet needs pyarrow. Returns the files. Raises LogError.
+        """
+        from .export import export
+
+        return export([({}, self.path)], folder, format, tables, rows)
+
+    # -- summing up ---------------------------------------------------------------------------------------------
 
     def summary(self) -> pd.DataFrame:
         """One row per measure: at the start, at the end, and its mean over the window the scenario declares."""

@@ -240,8 +240,9 @@ def test_what_cannot_be_built_says_why(change, says):
 
 def test_front_door():
     assert sorted(simsoc.__all__) == [
-        "Person", "Results", "Run", "Society", "check", "compare", "experiment", "explain", "fork", "interview",
-        "interviews", "load", "open_experiment", "open_run", "plan", "resume", "run", "verify",
+        "Person", "Results", "Run", "Runs", "Society", "check", "compare", "experiment", "explain", "fork", "interview",
+        "interviews", "load", "open_experiment", "open_run", "open_runs", "plan",
+        "resume", "run", "verify",
     ]  # fmt: skip
     assert simsoc.Person is Person
     with pytest.raises(AttributeError, match="it offers"):
