@@ -11,7 +11,8 @@ The front door, loaded when used::
 the future of one again with something changed, `interview` and `interviews` ask the people of one something,
 `experiment` runs arms, grid and replicates, `open_experiment` opens what came of them, `compare` holds runs against
 their twins, `Society` is the Mesa model for stepping by hand, `open_run` opens a run log as pandas frames, `open_runs`
-many of them as one, `explain` fills a scenario in, `verify` checks a log.
+many of them as one, `explain` fills a scenario in, `scores` gives the texts of a run numbers, `verify` checks
+a log.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from .runlog.reader import Run, open_run
     from .runlog.verify import verify
     from .running import fork, resume, run
+    from .scoring.scores import scores
     from .society import Person, Society
     from .workbench import check, explain
 
@@ -54,6 +56,7 @@ __all__ = [
     "plan",
     "resume",
     "run",
+    "scores",
     "verify",
 ]
 
@@ -77,6 +80,7 @@ _WHERE = {
     "plan": "planning",
     "resume": "running",
     "run": "running",
+    "scores": "scoring.scores",
     "verify": "runlog.verify",
 }
 

@@ -183,6 +183,14 @@ def likeliest(body: dict[str, Any], options: list[str]) -> dict[str, Any]:
     return {"content": [{**listed[0], "top_logprobs": listed}], "refusal": None}
 
 
+def moderated(body: dict[str, Any]) -> dict[str, Any]:
+    """What a moderation service says of a text: scores of three categories, by a hash of the text."""
+    scores = {name: round(lot(name, body["input"]), 6) for name in ("harassment", "hate", "violence/graphic")}
+    flags = {name: score > 0.5 for name, score in scores.items()}
+    result = {"flagged": any(flags.values()), "categories": flags, "category_scores": scores}
+    return {"id": "modr-loopback", "model": body["model"], "results": [result]}
+
+
 # -- the server --------------------------------------------------------------------------------------------------------
 
 
@@ -271,7 +279,8 @@ class Loopback:
             self.paths[head.split(" ", 2)[1]] += 1
             self.keys.update(re.findall(r"(?im)^authorization: *(.*?)\r?$", head))
         if self.behave is not None or self.spread or self.sigma:
-            prompt = msgspec.json.encode(opening(body["messages"]), order="sorted")
+            asked = opening(body["messages"]) if "messages" in body else body["input"]
+            prompt = msgspec.json.encode(asked, order="sorted")
             if self.behave is not None:
                 act = self.behave(body, self._seen[prompt]) or OK
                 self._seen[prompt] += 1
@@ -305,6 +314,9 @@ class Loopback:
     def _body(self, act: Act, body: dict[str, Any]) -> bytes:
         if act.error is not None:
             return json.dumps({"error": act.error}).encode()
+        if "messages" not in body:
+            data = msgspec.json.encode(moderated(body))
+            return data[: len(data) // 2] if act.wire == "garbled" else data
         answer = right(body)
         said = answer if act.content is None else act.content.replace("{answer}", answer)
         logprobs = None

@@ -1,12 +1,12 @@
 """The command line: prints, decides nothing. A file for each family of commands."""
 
-from . import compare, experiment, export, fork, interview, look, plan, run
+from . import compare, experiment, export, fork, interview, look, plan, run, score
 from .app import app
 
-__all__ = ["app", "compare", "experiment", "export", "fork", "interview", "look", "plan", "run"]
+__all__ = ["app", "compare", "experiment", "export", "fork", "interview", "look", "plan", "run", "score"]
 
 _ORDER = (
-    *("run", "plan", "fork", "interview", "experiment", "compare", "export"),
+    *("run", "plan", "fork", "interview", "score", "experiment", "compare", "export"),
     *("check", "explain", "list", "schema", "verify"),
 )
 app.registered_commands.sort(key=lambda command: _ORDER.index(command.name or command.callback.__name__))  # type: ignore[union-attr]

@@ -242,7 +242,7 @@ def test_front_door():
     assert sorted(simsoc.__all__) == [
         "Person", "Results", "Run", "Runs", "Society", "check", "compare", "experiment", "explain", "fork", "interview",
         "interviews", "load", "open_experiment", "open_run", "open_runs", "plan",
-        "resume", "run", "verify",
+        "resume", "run", "scores", "verify",
     ]  # fmt: skip
     assert simsoc.Person is Person
     with pytest.raises(AttributeError, match="it offers"):
