@@ -7,12 +7,15 @@ The front door, loaded when used::
     run = simsoc.run("scenarios/opinion_majority_force.yaml", seed=7)
     run.measures.plot(y="magnetisation")
 
-`load` reads and checks a scenario, `run` runs one and opens its log, `resume` goes on with a stopped one, `fork` runs
-the future of one again with something changed, `interview` and `interviews` ask the people of one something,
-`experiment` runs arms, grid and replicates, `open_experiment` opens what came of them, `compare` holds runs against
-their twins, `Society` is the Mesa model for stepping by hand, `open_run` opens a run log as pandas frames, `open_runs`
-many of them as one, `explain` fills a scenario in, `scores` gives the texts of a run numbers, `verify` checks
-a log.
+- `load` reads and checks a scenario, `check` looks at all of it, `explain` fills it in, `plan` says what it would cost.
+- `run` runs one and opens its log, `resume` goes on with a stopped one, `fork` runs the future of one again.
+- `Society` is the Mesa model for stepping by hand; `Person` its agents; `view` shows one in SolaraViz.
+- `interview` and `interviews` ask the people of a run something.
+- `experiment` runs arms, grid and replicates, `open_experiment` opens what came of them (`Results`).
+- `compare` holds runs against their twins.
+- `open_run` opens a run log as pandas frames (`Run`), `open_runs` many of them as one.
+- `scores` gives the texts of a run numbers.
+- `verify` checks a log.
 """
 
 from __future__ import annotations
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
     from .running import fork, resume, run
     from .scoring.scores import scores
     from .society import Person, Society
+    from .viewing.page import view
     from .workbench import check, explain
 
 __all__ = [
@@ -58,6 +62,7 @@ __all__ = [
     "run",
     "scores",
     "verify",
+    "view",
 ]
 
 _WHERE = {
@@ -82,6 +87,7 @@ _WHERE = {
     "run": "running",
     "scores": "scoring.scores",
     "verify": "runlog.verify",
+    "view": "viewing.page",
 }
 
 

@@ -1,13 +1,36 @@
 """The command line: prints, decides nothing. A file for each family of commands."""
 
-from . import compare, experiment, export, fork, interview, look, plan, run, score
+from . import (  # noqa: F401 - each puts its commands on the app
+    compare,
+    experiment,
+    export,
+    fork,
+    interview,
+    look,
+    plan,
+    run,
+    score,
+    view,
+)
 from .app import app
 
-__all__ = ["app", "compare", "experiment", "export", "fork", "interview", "look", "plan", "run", "score"]
+__all__ = ["app"]
 
 _ORDER = (
-    *("run", "plan", "fork", "interview", "score", "experiment", "compare", "export"),
-    *("check", "explain", "list", "schema", "verify"),
+    "run",
+    "view",
+    "plan",
+    "fork",
+    "interview",
+    "score",
+    "experiment",
+    "compare",
+    "export",
+    "check",
+    "explain",
+    "list",
+    "schema",
+    "verify",
 )
 app.registered_commands.sort(key=lambda command: _ORDER.index(command.name or command.callback.__name__))  # type: ignore[union-attr]
 """As `simsoc --help` shows them: what people start with comes first."""

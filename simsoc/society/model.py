@@ -79,8 +79,8 @@ class Society(mesa.Model):  # type: ignore[misc]
     purse: what may be spent, shared with other runs, instead of the scenario's own budget. rehearse: makes the backends
     in place of the real ones (`simsoc.plan`).
     Where a server has to be asked who the people are (population `expanded`), they come with the first step.
-    overrides: as ``--set``, e.g. ``**{"world.rule.beta": 2}`` or ``world__rule__beta=2``. Raises ScenarioError for what
-    cannot be built.
+    kwargs: overrides as with ``--set``, e.g. ``**{"world.rule.beta": 2}`` or ``world__rule__beta=2``. Raises
+    ScenarioError for what cannot be built.
     """
 
     def __init__(
@@ -97,8 +97,9 @@ class Society(mesa.Model):  # type: ignore[misc]
         twin: Twin | None = None,
         purse: Purse | None = None,
         rehearse: Callable[..., Backend] | None = None,
-        **overrides: Any,
+        **kwargs: Any,  # SolaraViz takes further parameters under this name alone
     ) -> None:
+        overrides = kwargs
         if isinstance(backend, str | Mapping):  # as a scenario writes it
             overrides, backend = {**overrides, "backend": backend}, None
         self.scenario = loaded(scenario, seed, overrides)
