@@ -16,7 +16,6 @@ from simsoc import Society
 from simsoc.cli import app
 from simsoc.core.errors import ScenarioError
 from simsoc.viewing import pictures
-
 from tests.browser import chromium
 
 ROOT = Path(__file__).parents[2]
