@@ -240,10 +240,29 @@ def test_what_cannot_be_built_says_why(change, says):
 
 def test_front_door():
     assert sorted(simsoc.__all__) == [
-        "Person", "Results", "Run", "Runs", "Society", "check", "compare", "experiment", "explain", "fork", "interview",
-        "interviews", "load", "open_experiment", "open_run", "open_runs", "plan",
-        "resume", "run", "scores", "verify",
-    ]  # fmt: skip
+        "Person",
+        "Results",
+        "Run",
+        "Runs",
+        "Society",
+        "check",
+        "compare",
+        "experiment",
+        "explain",
+        "fork",
+        "interview",
+        "interviews",
+        "load",
+        "open_experiment",
+        "open_run",
+        "open_runs",
+        "plan",
+        "resume",
+        "run",
+        "scores",
+        "verify",
+        "view",
+    ]
     assert simsoc.Person is Person
     with pytest.raises(AttributeError, match="it offers"):
         simsoc.nothing  # noqa: B018
