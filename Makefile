@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint requirements.lock
 
-.PHONY: demo test long lint kill bench picture lock clean
+.PHONY: demo test long lint docs kill bench picture clean
 
 demo: $(VENV)/installed
 	@$(BIN)/simsoc run scenarios/opinion_majority_force.yaml
@@ -21,6 +21,10 @@ lint: $(VENV)/installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+docs: $(VENV)/installed-dev
+	$(BIN)/python docs/generate.py
+	$(BIN)/mkdocs build --strict
 
 kill: $(VENV)/installed-dev
 	$(BIN)/python -m tests.killing --times 300
