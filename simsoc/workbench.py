@@ -2,36 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from simsoc.core.errors import Problem, ScenarioError
+from simsoc.population.margins import lines
+from simsoc.scenario import telling
 from simsoc.scenario.overrides import Overrides
 from simsoc.scenario.spec import Scenario
-from simsoc.scenario.telling import told
 
 from .loading import Source, load, variants
 from .shelves import SHELVES
 
 
-def check(scenario: Source, overrides: Overrides = ()) -> Scenario:
+def check(scenario: Source, overrides: Overrides = (), told: Callable[[str], None] | None = None) -> Scenario:
     """Load a scenario and build everything up to the first step, without running or asking anybody.
 
     Building compiles the prompt templates that the scenario brings and looks whether API keys are there. Of an
-    experiment every arm is built at every grid point. Raises ScenarioError or MissingKey.
+    experiment every arm is built at every grid point. told: is told how the people came about, line by line, and of arms
+    with the same people once. Raises ScenarioError or MissingKey.
     """
     from .society import Society
 
     loaded = load(scenario, overrides)
     wrong: list[Problem] = []
+    seen: list[list[str]] = []
     for variant, single in variants(loaded):
         try:
-            Society(single).close()
+            society = Society(single)
+            society.close()
+            said = lines(society.peopled)
+            if told is not None and said and said not in seen:
+                seen.append(said)
+                for line in said:
+                    told(line)
         except ScenarioError as error:
             if loaded.experiment is None:
                 raise
             wrong += [p._replace(message=f"{variant.told}: {p.message}") for p in error.problems]
     if wrong:
-        raise told(wrong)
+        raise telling.told(wrong)
     return loaded
 
 

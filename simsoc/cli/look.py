@@ -24,15 +24,18 @@ def check(scenario: ScenarioFile, sets: Sets = None, as_json: AsJson = False) ->
             loaded = load(scenario, sets or ())  # what can be told at once comes before what has to be built
             from simsoc.workbench import check as checked
 
-            checked(loaded)
+            people: list[str] = []
+            checked(loaded, told=people.append)
         except ScenarioError as error:
             if not as_json:
                 raise
             echo_json({"fine": False, "problems": [problem._asdict() for problem in error.problems]})
             raise typer.Exit(2) from None
         if as_json:
-            echo_json({"fine": True, "problems": [], "name": loaded.name})
+            echo_json({"fine": True, "problems": [], "name": loaded.name, "people": people})
         else:
+            for line in people:
+                typer.echo(line)
             typer.echo(f"{scenario}: fine ({loaded.name})")
 
 

@@ -116,6 +116,8 @@ def _print_run(done: Run, path: Path) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    from simsoc.population.margins import lines
+
     info = done.info
     console = Console()
     question = done.scenario.get("question")
@@ -127,6 +129,8 @@ def _print_run(done: Run, path: Path) -> None:
     for row in done.summary().itertuples():
         table.add_row(str(row.measure), _number(row.first), _number(row.final), _number(row.mean), str(row.window))
     console.print(table)
+    for line in lines(done.population()):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
     for line in done.minds():
         silent = "without answer" in line
         console.print(line, style="yellow" if silent else None, markup=False, highlight=False, soft_wrap=True)
@@ -152,4 +156,4 @@ def _print_json(done: Run, path: Path) -> None:
     info = {k: done.info[k] for k in ("name", "seed", "status", "reason", "steps", "turns", "digest")}
     reused, paid = done.reused()
     answers = {"minds": done.minds(), "reused": reused, "paid": paid}
-    echo_json({**info, "log": str(path), "measures": measures, **answers})
+    echo_json({**info, "log": str(path), "measures": measures, **answers, "population": done.population()})

@@ -281,7 +281,7 @@ People = Sequence[Mapping[str, Any]]
 
 
 class Gathered(NamedTuple):
-    """People who have been asked for."""
+    """People, and what it took to get them."""
 
     people: list[dict[str, Any]]
     """Traits of each, by agent id."""

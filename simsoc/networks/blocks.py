@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from math import floor
 from typing import Annotated, Any
 
 import networkx as nx
 from pydantic import Field
 
+from simsoc.core.shares import largest_remainder
 from simsoc.core.stream import Stream
 
 from .checks import groups_of, same_size, size, tidy, trait_values, wrong
@@ -85,17 +85,6 @@ def _blocks(
             )
     ends = [sum(sizes[: i + 1]) for i in range(len(sizes))]
     return [list(range(end - count, end)) for count, end in zip(sizes, ends, strict=True)], list(range(len(sizes)))
-
-
-def largest_remainder(n: int, shares: Sequence[float]) -> list[int]:
-    """Whole numbers proportional to the shares that add up to n (largest remainder; ties to the first)."""
-    total = sum(shares)
-    exact = [round(n * share / total, 9) for share in shares]
-    whole = [floor(x) for x in exact]
-    order = sorted(range(len(shares)), key=lambda i: (whole[i] - exact[i], i))
-    for i in order[: n - sum(whole)]:
-        whole[i] += 1
-    return whole
 
 
 def _matrix(

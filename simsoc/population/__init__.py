@@ -1,8 +1,8 @@
 """Where the people come from.
 
-A source is called ``source(seed, **parameters)`` and returns the traits of each person, by agent id; or, where people
-have to be asked for, what asks for them (`core.protocols.Sought`). Draws are addressed by person, so that one more of
-them changes nobody else.
+A source is called ``source(seed, **parameters)`` and returns the traits of each person, by agent id, or these and what
+it took (`core.protocols.Gathered`); or, where people have to be asked for, what asks for them
+(`core.protocols.Sought`). Draws are addressed by person, so that one more of them changes nobody else.
 """
 
 from simsoc.core.shelf import Shelf
@@ -15,6 +15,7 @@ POPULATIONS = Shelf(
         "csv": "simsoc.population.tables:csv_file",
         "json": "simsoc.population.records:json_file",
         "attributes": "simsoc.population.sources:attributes",
+        "anes-synthetic": "simsoc.population.anes.synthetic:anes_synthetic",
         "expanded": "simsoc.population.expanded:Expanded",
     },
 )

@@ -54,7 +54,7 @@ def chosen(
     ids: Sequence[int] = range(len(people)) if among is None else among
     if who.ids is not None:
         ids = sorted(set(who.ids).intersection(ids))
-    found = [a for a in ids if (who.share is None or lot(a) < who.share) and _fits(people[a], who.traits)]
+    found = [a for a in ids if (who.share is None or lot(a) < who.share) and fits(people[a], who.traits)]
     if who.any is not None:
         either = {agent for one in who.any for agent in chosen(one, people, lot, ties=ties, among=among)}
         found = [agent for agent in found if agent in either]
@@ -76,7 +76,8 @@ def _connected(who: Who, found: list[int], lot: Callable[[int], float], ties: Ti
     return kept if top is None else sorted(sorted(kept, key=lambda a: (-degree[a], lot(a), a))[:top])
 
 
-def _fits(person: Mapping[str, Any], traits: Mapping[str, Any]) -> bool:
+def fits(person: Mapping[str, Any], traits: Mapping[str, Any]) -> bool:
+    """Whether somebody has all these traits: equal to a value, one of a list, or as compared."""
     return all(name in person and _is(person[name], wanted) for name, wanted in traits.items())
 
 

@@ -120,6 +120,12 @@ class Run(Frames):
         reused, paid = self.rows(_REUSED)[0]
         return int(reused), int(paid)
 
+    def population(self) -> dict[str, Any]:
+        """How the people came about: what their source noted, e.g. whom it left out, margins; empty where nothing is."""
+        found = self.rows("SELECT content FROM note WHERE kind = 'population' ORDER BY id DESC LIMIT 1")
+        told: dict[str, Any] = msgspec.json.decode(found[0][0]) if found else {}
+        return told
+
     # -- showing ------------------------------------------------------------------------------------------------
 
     def _summary(self) -> dict[str, str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from simsoc.core.errors import ScenarioError
-from simsoc.core.protocols import Sought, World
+from simsoc.core.protocols import Gathered, Sought, World
 from simsoc.core.stream import Stream
 from simsoc.engine.activation import Order
 from simsoc.engine.loop import Schedule
@@ -31,17 +31,17 @@ def _parameters(scenario: Scenario, part: Part) -> dict[str, Any]:
     return given
 
 
-def people_of(scenario: Scenario, seed: int) -> list[dict[str, Any]] | Sought:
-    """The people of a scenario; or, where they have to be asked for, what asks for them.
+def people_of(scenario: Scenario, seed: int) -> Gathered | Sought:
+    """The people of a scenario and what it took; or, where they have to be asked for, what asks for them.
 
     They are drawn with `seed`, except where the scenario has `seeds` for them.
     """
     source = SHELVES["populations"].get(scenario.population.kind)
     own = scenario.seeds.population
-    found: list[dict[str, Any]] | Sought = source(
+    found: list[dict[str, Any]] | Gathered | Sought = source(
         seed if own is None else own, **_parameters(scenario, scenario.population)
     )
-    return found
+    return Gathered(found, {}) if isinstance(found, list) else found
 
 
 def people_and_ties(
@@ -54,7 +54,7 @@ def people_and_ties(
     """
     if people is None:
         found = people_of(scenario, seed)
-        people = found if isinstance(found, list) else found.stand_ins()
+        people = found.people if isinstance(found, Gathered) else found.stand_ins()
     network = scenario.network
     if not people and network.kind not in FIXED | SIZED:
         told = f"how many people? A network '{network.kind}' can be of any size; write e.g. population: {{n: 50}}"

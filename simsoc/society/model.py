@@ -18,7 +18,7 @@ import networkx as nx
 from simsoc.backends import build as build_backend
 from simsoc.backends.budget import Purse, check_budget
 from simsoc.core.errors import Divergence, LogError, ScenarioError, SimsocError
-from simsoc.core.protocols import Backend, Log, Sought, World
+from simsoc.core.protocols import Backend, Gathered, Log, Sought, World
 from simsoc.engine.hub import Hub
 from simsoc.engine.live import LiveLoop
 from simsoc.engine.loop import Engine
@@ -149,9 +149,11 @@ class Society(mesa.Model):  # type: ignore[misc]
         For people who have to be asked for others stand in, to see whether all fits together.
         """
         found = people_of(self.scenario, self.seed)
-        self._sought: Sought | None = None if isinstance(found, list) else found
+        self._sought: Sought | None = None if isinstance(found, Gathered) else found
         """What asks for the people, as long as they are not there."""
-        self._settle(found if isinstance(found, list) else found.stand_ins())
+        self.peopled: Mapping[str, Any] = found.told if isinstance(found, Gathered) else {}
+        """What it took to get the people: how they were drawn, whom that left out, margins (its note in the log)."""
+        self._settle(found.people if isinstance(found, Gathered) else found.stand_ins())
         if backend is None and make is None:
             check_budget(self.scenario.budget, named_backends(self.scenario))
         self._answering = Answering(self.scenario, self.seed, backend, make or build_backend)
@@ -219,7 +221,7 @@ class Society(mesa.Model):  # type: ignore[misc]
         if self._live is not None:
             self._live.route = self.route
         self.engine = self._new_engine()
-        self.note(0, "population", found.told)
+        self.peopled = found.told
         self._begin()
 
     def _length(self) -> int:
@@ -255,6 +257,8 @@ class Society(mesa.Model):  # type: ignore[misc]
 
     def _begin(self) -> None:
         """Step 0: people, ties and the starting state go into the log; measures are taken once."""
+        if self.peopled:
+            self.note(0, "population", self.peopled)
         joined = {agent for agent, _ in self._joined}
         for agent in sorted(joined.union(self.ties.graph)):
             self.admit(agent, 0)

@@ -9,10 +9,10 @@ from typing import Any, cast
 from simsoc.core.answers import Choice
 from simsoc.core.errors import ScenarioError
 from simsoc.core.facts import Facts
+from simsoc.core.shares import largest_remainder
 from simsoc.core.shelf import nearest
 from simsoc.core.stream import Stream
 from simsoc.core.words import Decision, Event
-from simsoc.networks.blocks import largest_remainder
 from simsoc.scenario.telling import shown
 from simsoc.worlds.setting import Setting
 

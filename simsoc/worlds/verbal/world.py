@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from simsoc.core.answers import Choice, Words
 from simsoc.core.errors import ScenarioError
+from simsoc.core.shares import largest_remainder
 from simsoc.core.stream import Stream
 from simsoc.core.words import Action, Decision, Event, NoAnswer, Reach, Rule, Thought, Turn
 from simsoc.minds.asking import Me
@@ -22,7 +23,6 @@ from simsoc.minds.memory import Memory
 from simsoc.minds.mind import Generative
 from simsoc.minds.records import Draft, Record
 from simsoc.minds.spec import GenerativeSpec
-from simsoc.networks.blocks import largest_remainder
 from simsoc.scenario.telling import shown
 from simsoc.worlds.names import Fixed
 from simsoc.worlds.opinion.meeting import by_lot
