@@ -19,8 +19,8 @@ def check(scenario: Source, overrides: Overrides = (), told: Callable[[str], Non
     """Load a scenario and build everything up to the first step, without running or asking anybody.
 
     Building compiles the prompt templates that the scenario brings and looks whether API keys are there. Of an
-    experiment every arm is built at every grid point. told: is told how the people came about, line by line, and of arms
-    with the same people once. Raises ScenarioError or MissingKey.
+    experiment every arm is built at every grid point. told: is told how the people came about, line by line, once where
+    arms have the same. Raises ScenarioError or MissingKey.
     """
     from .society import Society
 

@@ -121,7 +121,7 @@ class Run(Frames):
         return int(reused), int(paid)
 
     def population(self) -> dict[str, Any]:
-        """How the people came about: what their source noted, e.g. whom it left out, margins; empty where nothing is."""
+        """How the people came about, as their source noted it: who was left out, margins; empty where it did not."""
         found = self.rows("SELECT content FROM note WHERE kind = 'population' ORDER BY id DESC LIMIT 1")
         told: dict[str, Any] = msgspec.json.decode(found[0][0]) if found else {}
         return told

@@ -37,7 +37,7 @@ def test_run_as_json_prints_json_and_nothing_else(folder, simsoc):
     assert said.err == ""
     told = said.json
     run = ["name", "seed", "status", "reason", "steps", "turns", "digest", "log"]
-    assert list(told) == [*run, "measures", "minds", "reused", "paid"]
+    assert list(told) == [*run, "measures", "minds", "reused", "paid", "population"]
     assert (told["reused"], told["paid"]) == (0, 0)
     assert told["steps"] == 5
     assert {row["measure"] for row in told["measures"]} >= {"magnetisation", "sweeps"}
@@ -89,7 +89,7 @@ def test_progress_is_on_standard_error_alone(folder, program):
 
 def test_check_says_fine(folder, simsoc):
     assert simsoc("check", "first.yaml").out == "first.yaml: fine (first)\n"
-    assert simsoc("check", "first.yaml", "--json").json == {"fine": True, "problems": [], "name": "first"}
+    assert simsoc("check", "first.yaml", "--json").json == {"fine": True, "problems": [], "name": "first", "people": []}
     assert not (folder / "runs").exists()
 
 
