@@ -44,6 +44,9 @@ SHELF_SAYS = {
     "scorers": "How texts become numbers in 0..1: `scorer: {kind: NAME, ...}` in worlds that write texts, and"
     " `simsoc score RUN --scorer NAME`. `openai-moderation` and `judge` have to be asked, so they score runs that are"
     " over.",
+    "feeds": "Which items somebody is shown, and in which order: `feed: {kind: NAME, ...}`. A feed of one's own is a"
+    " function in a Python file beside the scenario, `{kind: my_feed.py:freshest, half_life: 5}`: it takes columns of"
+    " items and the step (and, as a third argument, the viewer) and returns a score for each item.",
     "growth_designs": "Who chooses when and among whom (world `growth`): `design: {kind: NAME, ...}`.",
     "growth_rules": "How ties are chosen when no model is asked (world `growth`): `rule: {kind: NAME, ...}`.",
     "acceptance_rules": "Whether the other side accepts (design `homophily`): `acceptance: {kind: NAME, ...}`.",

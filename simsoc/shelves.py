@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from simsoc.backends import PROVIDERS
 from simsoc.core.shelf import Shelf
 from simsoc.engine import ACTIVATIONS
+from simsoc.feeds import FEEDS
 from simsoc.interventions import INTERVENTIONS
 from simsoc.minds import EMBEDDERS, MIND_RULES, MINDS, PLANNERS
 from simsoc.networks import NETWORKS
@@ -39,5 +40,6 @@ SHELVES: Mapping[str, Shelf] = {
         ACCEPTANCE_RULES,
         SURVEY_RULES,
         SCORERS,
+        FEEDS,
     )
 }

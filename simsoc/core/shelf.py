@@ -9,23 +9,21 @@ keys, or a class with a `Spec` (a pydantic model) of its own.
 from __future__ import annotations
 
 import inspect
-import re
 from collections.abc import Mapping
+from copy import copy
 from difflib import get_close_matches
 from functools import cached_property
 from importlib import import_module
 from importlib.metadata import entry_points
-from typing import Any, get_type_hints
+from pathlib import Path
+from typing import Annotated, Any, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import Field, create_model
 
+from . import userfile
+from .strict import Strict, meanings_in
 
-class Strict(BaseModel):
-    """Base of every piece of a scenario: frozen, and unknown keys are refused."""
-
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=True, allow_inf_nan=False, use_attribute_docstrings=True
-    )
+__all__ = ["Shelf", "Strict", "nearest"]
 
 
 def nearest(word: str, known: list[str]) -> str:
@@ -40,14 +38,37 @@ class Shelf:
     """Named parts of one kind.
 
     name: what the shelf is called, also in ``simsoc list`` and the entry-point group.
-    parts: built-in names to ``"module:attribute"``.
+    parts: built-in names to ``"module:attribute"``. base: keys that every part has besides its own, where parts are
+    functions; a function's ``KEYS`` are other defaults for them. files: whether a part may also be a function in a file
+    of the user's own, ``my.py:function``, beside the scenario.
     """
 
-    def __init__(self, name: str, parts: Mapping[str, str]) -> None:
+    def __init__(
+        self, name: str, parts: Mapping[str, str], *, base: type[Strict] = Strict, files: bool = False
+    ) -> None:
         self.name = name
+        self.files = files
+        self._base = base
         self._parts = dict(parts)
         self._loaded: dict[str, Any] = {}
         self._specs: dict[str, type[Strict]] = {}
+        self._folder: Path | None = None
+
+    def within(self, folder: Path) -> Shelf:
+        """The same shelf for a scenario in this folder, from which paths of user files start."""
+        if not self.files:
+            return self
+        there = copy(self)  # what is built in is shared
+        there._folder = folder
+        return there
+
+    def is_file(self, name: str) -> bool:
+        """Whether a name means a function in a user's own file."""
+        return self.files and name not in self and userfile.looks_like(name)
+
+    def file(self, name: str) -> userfile.UserFile:
+        """The user's file that a name means, read and not run. Raises LookupError that says what is wrong with it."""
+        return userfile.read(name, self._folder or Path())
 
     @cached_property
     def _outside(self) -> dict[str, str]:
@@ -63,6 +84,8 @@ class Shelf:
 
     def get(self, name: str) -> Any:
         """The function or class behind a name. Raises LookupError that says what is known."""
+        if self.is_file(name):
+            return self.file(name).load()
         if name not in self._loaded:
             target = self._parts.get(name) or self._outside.get(name)
             if target is None:
@@ -73,11 +96,16 @@ class Shelf:
         return self._loaded[name]
 
     def spec(self, name: str) -> type[Strict]:
-        """The pydantic model of a part's YAML keys (without `kind`). Raises LookupError like `get`."""
+        """The pydantic model of a part's YAML keys (without `kind`). Raises LookupError like `get`.
+
+        Of a user's file it is read from the text; the file is not run.
+        """
+        if self.is_file(name):
+            return self.file(name).spec(self._base)
         if name not in self._specs:
             part = self.get(name)
             own = getattr(part, "Spec", None)
-            self._specs[name] = own if own is not None else _from_signature(name, part)
+            self._specs[name] = own if own is not None else _from_signature(name, part, self._base)
         return self._specs[name]
 
     def line(self, name: str) -> str:
@@ -86,29 +114,17 @@ class Shelf:
         return doc.split("\n", 1)[0]
 
 
-def _from_signature(name: str, function: Any) -> type[Strict]:
+def _from_signature(name: str, function: Any, base: type[Strict]) -> type[Strict]:
     """Keyword-only parameters as a Strict model; Annotated bounds and docstring lines `name: meaning` are kept."""
     hints = get_type_hints(function, include_extras=True)
-    meanings = _meanings(inspect.getdoc(function) or "")
+    meanings = meanings_in(inspect.getdoc(function) or "")
     fields: dict[str, Any] = {}
+    for key, default in getattr(function, "KEYS", {}).items():
+        own = base.model_fields[key]
+        kind = Annotated[(own.annotation, *own.metadata)] if own.metadata else own.annotation
+        fields[key] = (kind, Field(default, description=own.description))
     for key, parameter in inspect.signature(function).parameters.items():
         if parameter.kind is inspect.Parameter.KEYWORD_ONLY:
             default = ... if parameter.default is inspect.Parameter.empty else parameter.default
             fields[key] = (hints[key], Field(default, description=meanings.get(key)))
-    return create_model(name, __base__=Strict, **fields)
-
-
-def _meanings(doc: str) -> dict[str, str]:
-    """What a docstring says of parameters: lines `name: meaning`, each with the lines that continue it."""
-    found: dict[str, str] = {}
-    name = None
-    for line in doc.splitlines():
-        begins = re.match(r"\s*(\w+): +(\S.*)", line)
-        if begins:
-            name = begins[1]
-            found[name] = begins[2].strip()
-        elif not line.strip():
-            name = None
-        elif name is not None:
-            found[name] += " " + line.strip()
-    return found
+    return create_model(name, __base__=base, **fields)

@@ -138,12 +138,31 @@ class NoAnswer(Told, frozen=True, kw_only=True, gc=False):
 Reply = Answer | NoAnswer
 
 
+class Shown(Struct, frozen=True):
+    """Items that were put before somebody in a turn, from the top down."""
+
+    ids: Sequence[tuple[int, int, int]]
+    """(author, step, n) of each."""
+    ranker: str | Sequence[str]
+    """What put them there: one name, or one for each slot."""
+    scores: Sequence[float] = ()
+    """What they were ranked by, higher is earlier; none where nothing was."""
+    names: Mapping[str, Sequence[str]] = {}
+    """By ranker, the names of the parts of its scores."""
+    parts: Sequence[Sequence[float]] = ()
+    """Those parts, for each slot."""
+    rows: Sequence[int] = ()
+    """Where the items stand in the world's own store."""
+
+
 class Action(Struct, frozen=True, gc=False):
     """What an agent wants to happen. Only a world's `apply` turns it into change."""
 
     at: Turn
     verb: str
     content: dict[str, Any]
+    shown: Shown | Sequence[Shown] | None = None
+    """What the agent was shown before it decided, one list after another, for the exposure ledger."""
 
 
 class Event(Struct, frozen=True, gc=False):

@@ -7,6 +7,7 @@ ACTIVATIONS = Shelf(
     {
         "together": "simsoc.engine.activation:together",
         "one_by_one": "simsoc.engine.activation:one_by_one",
+        "rate": "simsoc.engine.activation:rate",
         "poisson": "simsoc.engine.activation:poisson",
     },
 )

@@ -37,13 +37,13 @@ _SHALLOW = 16  # the same where a turn may end the run: answers past its end are
 class _Turn:
     """A turn between being planned and being settled."""
 
-    __slots__ = ("at", "events", "thought", "together", "view")
+    __slots__ = ("action", "at", "events", "thought", "together")
 
     def __init__(self, at: Turn, together: bool) -> None:
         self.at = at
         self.together = together
         self.thought: Thought | None = None
-        self.view: Action | None = None
+        self.action: Action | None = None
         self.events: list[Event] | None = None
 
 
@@ -174,7 +174,7 @@ class Ahead(Flight):
                     self._in_flight += 1
                     return
         except StopIteration as done:
-            turn.view, turn.thought = done.value, None
+            turn.action, turn.thought = done.value, None
             self._order.end(key)
 
     def _receive(self, key: int, turn: _Turn, ask: Ask, outcome: Reply | Exception) -> None:
@@ -198,8 +198,8 @@ class Ahead(Flight):
                 raise WorldError("turns of unknown reach are applied in order")
             key = waiting.popleft()
             turn = self._turns[key]
-            assert turn.view is not None
-            turn.events, turn.view = self._front.apply(turn.view), None
+            assert turn.action is not None
+            turn.events = self._front.apply(turn.action)
             self._order.apply(key)
             if self._front is self._world:
                 self._settle_all()
@@ -211,14 +211,14 @@ class Ahead(Flight):
         world, engine = self._world, self._engine
         while self._settled < self._next and not self._over:
             turn = self._turns[self._settled]
-            if turn.events is None or turn.at.step > self._step:
+            if turn.events is None or turn.action is None or turn.at.step > self._step:
                 return
             del self._turns[self._settled]
             self._settled += 1
             if self._front is not world:
                 for event in turn.events:
                     world.fold(event)
-            engine.taken(world, turn.events)
+            engine.taken(world, turn.action, turn.events)
             if world.stopped is not None and not turn.together:
                 self._over = True
                 self._drop()

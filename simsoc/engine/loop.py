@@ -15,7 +15,7 @@ from typing import Any
 from simsoc.core.canonical import Digest
 from simsoc.core.errors import WorldError
 from simsoc.core.protocols import Log, Respond, World
-from simsoc.core.words import Action, Event, Turn
+from simsoc.core.words import Action, Event, Shown, Turn
 
 from .activation import Order
 from .live import LiveLoop
@@ -50,6 +50,8 @@ class Engine:
         self.turns = 0
         """Turns taken, in all worlds."""
         self.digest = Digest()
+        self.shown: list[tuple[Turn, Shown | Sequence[Shown]]] = []
+        """What was shown in the turns taken since somebody last cleared this list, in order."""
         self._worlds = list(worlds)
         self._names = _told_apart(self._worlds)
         self._schedule = schedule
@@ -138,11 +140,13 @@ class Engine:
 
     def act(self, world: World, action: Action) -> None:
         """Apply one turn's action and record what happened."""
-        self.taken(world, world.apply(action))
+        self.taken(world, action, world.apply(action))
 
-    def taken(self, world: World, events: Sequence[Event]) -> None:
+    def taken(self, world: World, action: Action, events: Sequence[Event]) -> None:
         """A turn was taken, and this happened."""
         self.turns += 1
+        if action.shown is not None:
+            self.shown.append((action.at, action.shown))
         self.emit(world, events)
 
     def poll(self, thoughts: Iterable[Looking]) -> list[Any]:

@@ -28,6 +28,20 @@ def _memory_names() -> str:
     return ", ".join("t.text" if c.name == "text" else f"memory.{c.name}" for c in FRAMES["memories"])
 
 
+_EXPOSURES = f"""
+SELECT {", ".join(f'e."{column.name}"' for column in FRAMES["exposures"][:-1])},
+    CASE WHEN substr(e.parts, 1, 1) <> '[' THEN e.parts ELSE (
+        SELECT json_group_object(coalesce(n.value, p.key), p.value)
+        FROM json_each(e.parts) p LEFT JOIN json_each(r.parts) n ON n.key = p.key
+    ) END
+FROM exposure e LEFT JOIN (
+    SELECT json_extract(content, '$.ranker') AS ranker, json_extract(content, '$.parts') AS parts
+    FROM note WHERE kind = 'ranker'
+) r ON r.ranker = e.ranker
+ORDER BY e.id
+"""
+"""Parts that are a list of numbers get the names that a note says their ranker's have."""
+
 QUERIES: dict[str, Query] = {
     "agents": Query(
         "SELECT id, born_step, label, backend, traits FROM agent ORDER BY id", ("agent", "traits"), "trait"
@@ -42,7 +56,7 @@ QUERIES: dict[str, Query] = {
         f" UNION ALL SELECT {_CALL}, 'attempt', n, kind, detail, said.text FROM attempt"
         " LEFT JOIN text said ON said.id = attempt.text ORDER BY step, agent, turn, purpose, draw, n"
     ),
-    "exposures": Query(f"SELECT {_names('exposures')} FROM exposure ORDER BY id"),
+    "exposures": Query(_EXPOSURES),
     "memories": Query(f"SELECT {_memory_names()} FROM memory LEFT JOIN text t ON t.id = memory.text ORDER BY agent, n"),
     "notes": Query("SELECT step, kind, content FROM note ORDER BY id"),
 }

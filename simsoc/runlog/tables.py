@@ -152,7 +152,7 @@ exposure = _table(
     _whole("made_step", "step", "when the item was made"),
     _whole("n", "count", "which of the author's items of that step, from 0"),
     _real("score", "", "score it was ranked by; higher is earlier"),
-    _text("parts", "JSON", "parts of the score, by name", empty=True),
+    _text("parts", "JSON", "parts of the score, by name; or a list, named by the note `ranker`", empty=True),
     _text("ranker", "", "the feed that ranked it"),
 )
 

@@ -197,6 +197,13 @@ class Writer:
         for r in rows:
             self._exposures.append((*r[:9], as_json(r.parts) if r.parts else None))
 
+    def shown(self, rows: Iterable[tuple[Any, ...]]) -> None:
+        """Who saw what, as rows of the table (`statements.EXPOSURE`): parts as JSON, an object or a list of numbers.
+
+        What the numbers of a list are called is told by a note of kind `ranker`.
+        """
+        self._exposures.extend(rows)
+
     def memories(self, rows: Iterable[MemoryRow]) -> None:
         """New memories."""
         for r in rows:

@@ -53,6 +53,7 @@ def load(
     Raises ScenarioError with everything that is wrong, in file order, then by override.
     """
     draft = _draft(source, folder)
+    shelves = {name: shelf.within(draft.folder) for name, shelf in shelves.items()}
     root = Place(shelves, Scenario)
     wanted, wrong = changes(overrides)
     data, lost = apply(draft.data, wanted, root, draft.origin)

@@ -107,11 +107,13 @@ class Named:
         if self.key not in value:
             raise PydanticCustomError("part", "needs a '{key}'. Known: {known}.", {"key": self.key, "known": known})
         name = value[self.key]
-        if not isinstance(name, str) or name not in shelf:
+        if not isinstance(name, str) or (name not in shelf and not shelf.is_file(name)):
             guess = nearest(str(name), shelf.names())
             raise _at(self.key, "no {got}.{guess} Known: {known}.", got=shown(name), guess=guess, known=known)
         try:
             spec = shelf.spec(name)
+        except LookupError as error:
+            raise _at(self.key, "{why}", why=str(error)) from None
         except (ImportError, AttributeError) as error:
             raise _at(self.key, "{got} cannot be loaded: {why}", got=shown(name), why=str(error)) from error
         rest = {k: v for k, v in value.items() if k != self.key}

@@ -33,6 +33,7 @@ from .answering import Answering, named_backends
 from .build import measures, people_and_ties, people_of, worlds
 from .peopling import asked_for
 from .remembering import log_memories
+from .showing import Showing
 from .sitting import Parent, Twin, sit, spent
 from .surveying import Surveying
 from .timeline import Timeline
@@ -113,6 +114,7 @@ class Society(mesa.Model):  # type: ignore[misc]
         self._joined: list[tuple[int, int]] = []
         self._resumed = resume
         self._strict = rehearse is None
+        self._showing = Showing()
         try:
             self._build(backend, rehearse)
             self._writer, self._past, self._answers = sit(
@@ -170,7 +172,7 @@ class Society(mesa.Model):  # type: ignore[misc]
             self.seed,
             self._traits,
             self.ties,
-            SHELVES,
+            {name: shelf.within(self.scenario.folder) for name, shelf in SHELVES.items()},
             self._join,
             self.scenario.choice,
             self.scenario.minds,
@@ -386,7 +388,9 @@ class Society(mesa.Model):  # type: ignore[misc]
         self.ties.changes.clear()
 
     def _commit(self) -> None:
-        log_memories(self.worlds, None if self.replaying else self._writer, self.engine.clock)
+        writer = None if self.replaying else self._writer
+        log_memories(self.worlds, writer, self.engine.clock)
+        self._showing.log(self.engine.shown, writer, self.engine.clock)
         log = self._past or self._writer
         if log is not None:
             log.commit(self.engine.clock, turns=self.engine.turns)

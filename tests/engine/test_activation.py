@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import simsoc
 from simsoc.core.errors import ScenarioError
-from simsoc.engine.activation import one_by_one, poisson
+from simsoc.engine.activation import one_by_one, poisson, rate
 
 SEEDS = st.integers(0, 2**60)
 
@@ -69,3 +69,84 @@ def test_a_trait_that_is_no_rate_is_told(tmp_path):
         simsoc.Society(design)
     with pytest.raises(ScenarioError, match=r"activation\.by: agent 0 has offline=None"):
         simsoc.Society({**design, "activation": {"kind": "poisson", "by": "offline"}})
+
+
+# -- rate ----------------------------------------------------------------------------------------------------------
+
+
+def test_rate_is_the_chance_of_a_turn_and_all_see_the_start():
+    """Turns of 200 agents over 100 steps, within 4.5 standard errors; a twin at another rate is not."""
+    orders = [rate(5, step, range(200), activity=0.2) for step in range(1, 101)]
+    assert all(order.together for order in orders)
+    assert all(count == 0 for order in orders for _, count in order.turns)
+    taken = sum(len(order.turns) for order in orders)
+    error = math.sqrt(20_000 * 0.2 * 0.8)
+    assert abs(taken - 4_000) < 4.5 * error < abs(taken - 20_000 * 0.23)
+
+
+@given(SEEDS, st.integers(1, 500), st.integers(1, 30), st.floats(0, 1))
+def test_a_newcomer_moves_nobody_at_a_rate(seed, step, n, chance):
+    order = rate(seed, step, range(n + 1), activity=chance)
+    assert [turn for turn in order.turns if turn[0] < n] == rate(seed, step, range(n), activity=chance).turns
+    assert len({agent for agent, _ in order.turns}) == len(order.turns)
+
+
+@given(SEEDS, st.floats(0, 0.9), st.floats(0, 0.1))
+def test_more_activity_only_adds_turns(seed, chance, more):
+    less = rate(seed, 3, range(50), activity=chance).turns
+    assert [turn for turn in rate(seed, 3, range(50), activity=chance + more).turns if turn in less] == less
+
+
+def test_order_within_a_step_is_not_that_of_ids():
+    """The place of agent 0 among 10 is uniform: chi-square over 1,000 steps below 27.9, the 99.9% point."""
+    places = Counter([a for a, _ in rate(2, step, range(10)).turns].index(0) for step in range(1, 1001))
+    assert sum((places[place] - 100) ** 2 / 100 for place in range(10)) < 27.9
+
+
+def test_rate_by_reported_use():
+    people = [{"twitter_use": 50}, {"twitter_use": 5}, {"twitter_use": 0}]
+    turns = Counter(a for step in range(1, 2001) for a, _ in rate(1, step, range(3), people, by="twitter_use").turns)
+    assert turns[0] == 2000
+    assert abs(turns[1] - 200) < 4.5 * math.sqrt(2000 * 0.1 * 0.9)
+    assert turns[2] == 0
+
+
+def test_rate_by_words_and_by_hours():
+    night = tuple([1.0] * 6 + [0.0] * 18)
+    people = [{"type": "owl"}, {"type": "bot"}, {"type": "gone"}, {"type": "own"}]
+    of = {"owl": night, "bot": 1.0}
+    active = [{a for a, _ in rate(1, step, range(4), people, by="type", of=of).turns} for step in range(1, 49)]
+    assert active == ([{0, 1}] * 6 + [{1}] * 18) * 2
+    own = [{"hours": list(night)}]
+    assert [len(rate(1, s, [0], own, by="hours", steps_per_day=4).turns) for s in range(1, 9)] == [1, 0, 0, 0] * 2
+    half = [len(rate(1, s, range(2000), hours=night, steps_per_day=2).turns) for s in (1, 2)]
+    assert abs(half[0] - 1000) < 4.5 * math.sqrt(500)
+    assert half[1] == 0
+
+
+@pytest.mark.parametrize(
+    ("people", "keys", "told"),
+    [
+        ([{"use": 2}], {"by": "use"}, "`full` says which value"),
+        ([{"use": "often"}], {"by": "use"}, "use='often'"),
+        ([{}], {"by": "use"}, "use=None"),
+        ([{}], {"full": 3.0}, "which trait"),
+    ],
+)
+def test_a_rate_that_cannot_be_had_is_told(people, keys, told):
+    with pytest.raises(ScenarioError, match=told):
+        rate(1, 1, [0], people, **keys)
+
+
+def test_rate_in_a_scenario():
+    run = {
+        "name": "r",
+        "steps": 3,
+        "world": {"kind": "opinion", "rule": "voter", "stop": "never"},
+        "population": {"n": 40},
+        "network": "complete",
+        "activation": {"kind": "rate", "activity": 0.25},
+    }
+    society = simsoc.Society(run)
+    society.run_model()
+    assert 0 < society.engine.turns < 60

@@ -1,0 +1,62 @@
+"""Feeds: which items somebody is shown, in which order, and whom it is told to follow (methods.md, section 3).
+
+Small pure functions over columns of items. A world keeps an `Items`, written in its `fold` alone; `build` makes a feed
+from a scenario's part; `feed.ready(items, step)` works out what is the same for all viewers, and `.rank(viewer)` what
+is one viewer's. What it returns goes into the turn's Action as `shown`, and so into the exposure ledger.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from simsoc.core.shelf import Shelf
+
+from .keys import FeedKeys
+
+if TYPE_CHECKING:
+    from .building import Feed, build
+    from .items import Columns, Items
+    from .viewer import Scored, Viewer
+
+__all__ = ["FEEDS", "Columns", "Feed", "FeedKeys", "Items", "Scored", "Viewer", "build"]
+
+FEEDS = Shelf(
+    "feeds",
+    {
+        "chronological": "simsoc.feeds.scores:chronological",
+        "following": "simsoc.feeds.scores:following",
+        "everyone": "simsoc.feeds.scores:everyone",
+        "bridging": "simsoc.feeds.scores:bridging",
+        "random": "simsoc.feeds.scores:random",
+        "hot": "simsoc.feeds.votes:hot",
+        "new": "simsoc.feeds.votes:new",
+        "top": "simsoc.feeds.votes:top",
+        "best": "simsoc.feeds.votes:best",
+        "base": "simsoc.feeds.published:base",
+        "chronological_others": "simsoc.feeds.published:chronological_others",
+        "downplay_dominant": "simsoc.feeds.published:downplay_dominant",
+        "boost_out_partisan": "simsoc.feeds.published:boost_out_partisan",
+        "bridging_attributes": "simsoc.feeds.published:bridging_attributes",
+        "timeline": "simsoc.feeds.timeline:Timeline",
+    },
+    base=FeedKeys,
+    files=True,
+)
+
+_WHERE = {
+    "Columns": "items",
+    "Feed": "building",
+    "Items": "items",
+    "Scored": "viewer",
+    "Viewer": "viewer",
+    "build": "building",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Loaded when used: reading a scenario needs no arrays."""
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"simsoc.feeds.{_WHERE[name]}"), name)

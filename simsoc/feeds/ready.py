@@ -1,0 +1,245 @@
+"""A feed made ready for one state of the items: what is the same for all viewers is worked out once, when needed.
+
+What a viewer can be shown is picked in one of three ways. Where the newest so many items are looked at, they are walked
+to from the newest one, and scored for this viewer. Where a score is the same for everybody, items are ranked once and a
+viewer's walk goes down that ranking; for those who look at followed accounts alone, the places of these accounts' items
+in the ranking are sorted. Whatever else there is scores every item for every viewer, and costs accordingly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from heapq import heapify, heappop, heapreplace
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from simsoc.core.words import Shown
+
+from .draws import uniforms, waiting
+from .items import Items
+from .viewer import Array, Scored, Viewer
+
+if TYPE_CHECKING:
+    from .building import Scoring
+
+_FIRST = 256  # items ranked before anybody has looked further down
+
+
+class Ready:
+    """One scoring feed over the items as they are. Made by `Feed.ready`; thrown away when something changes."""
+
+    def __init__(self, feed: Scoring, items: Items, now: int) -> None:
+        self._feed = feed
+        self._keys = feed.keys
+        self._items = items
+        self._now = now
+        self._oldest = self._first_row()
+        self._rows: Array | None = None
+        self._common: Scored | None = None
+        self._top: list[int] = []
+        self._place: Array | None = None
+        self._order: Array | None = None
+
+    def rank(self, viewer: Viewer, among: Iterable[int] | None = None, size: int | None = None) -> Shown:
+        """What a viewer is shown. among: rows that are to be ranked, hidden ones too, instead of all."""
+        keys, feed = self._keys, self._feed
+        size = keys.size if size is None else size
+        if among is not None:
+            return self._scored([row for row in among if self._fitting(viewer, hidden=())(row)], viewer, size)
+        if feed.by_time:
+            return self._scored(self._walk(viewer, size, distinct=True), viewer, size)
+        if keys.newest is not None:
+            return self._scored(self._walk(viewer, keys.newest), viewer, size)
+        if feed.personal or keys.draw == "weighted":
+            return self._scored(self._every(viewer), viewer, size)
+        rows = self._followed(viewer, size) if keys.whose == "followed" else self._from_top(viewer, size)
+        found = np.array(rows, dtype=np.intp)
+        common = self._all_scored()
+        return self._shown(found, common, np.searchsorted(self._eligible(), found))
+
+    def newest(self, viewer: Viewer, most: int) -> list[int]:
+        """The newest rows a viewer can be shown, newest first; one original may come several times."""
+        return self._walk(viewer, most)
+
+    # -- who can be shown what --------------------------------------------------------------------------------------
+
+    def _first_row(self) -> int:
+        if self._keys.max_age is None:
+            return 0
+        return int(np.searchsorted(self._items.column("step"), self._now - self._keys.max_age))
+
+    def _eligible(self) -> Array:
+        """Rows that may be in the feed, ascending."""
+        if self._rows is None:
+            listed = self._items.column("listed")
+            if self._items.reposted:
+                listed = listed & listed[self._items.column("root")]
+            self._rows = np.flatnonzero(listed[self._oldest :]) + self._oldest
+        return self._rows
+
+    def _fitting(self, viewer: Viewer, hidden: Iterable[int] | None = None) -> Callable[[int], bool]:
+        """Whether a row can be shown to this viewer."""
+        ids, roots, me, skip = self._items.ids, self._items.roots, viewer.id, viewer.skip
+        out = self._items.hidden if hidden is None else hidden
+        others = frozenset(viewer.follows) if self._keys.whose == "others" else None
+        own = self._keys.own and others is None
+
+        def fits(row: int) -> bool:
+            root = roots[row]
+            if row in out or root in out or root in skip:
+                return False
+            author, maker = ids[row][0], ids[root][0]
+            if not own and (author == me or maker == me):
+                return False
+            return others is None or not (author in others or maker in others)
+
+        return fits
+
+    # -- by time ----------------------------------------------------------------------------------------------------
+
+    def _walk(self, viewer: Viewer, most: int, *, distinct: bool = False) -> list[int]:
+        """The newest so many rows this viewer can be shown, newest first. distinct: one for each original."""
+        fits, roots, found = self._fitting(viewer), self._items.roots, list[int]()
+        seen: set[int] = set()
+        for row in self._newest_first(viewer):
+            if row < self._oldest:
+                break
+            if fits(row) and not (distinct and roots[row] in seen):
+                seen.add(roots[row])
+                found.append(row)
+                if len(found) == most:
+                    break
+        return found
+
+    def _newest_first(self, viewer: Viewer) -> Iterator[int]:
+        if self._keys.whose != "followed":
+            yield from range(len(self._items) - 1, -1, -1)
+            return
+        by_author, ids = self._items.by_author, self._items.ids
+        lists = {who: by_author[who] for who in self._looked_at(viewer) if who in by_author}
+        heads = [-rows[-1] for rows in lists.values()]
+        left = dict.fromkeys(lists, 1)  # how many of each are in the walk already, and one
+        heapify(heads)
+        while heads:
+            row = -heads[0]
+            yield row
+            who = ids[row][0]
+            rows, left[who] = lists[who], left[who] + 1
+            if left[who] <= len(rows):
+                heapreplace(heads, -rows[-left[who]])
+            else:
+                heappop(heads)
+
+    def _looked_at(self, viewer: Viewer) -> Sequence[int]:
+        return (*viewer.follows, viewer.id) if self._keys.own else viewer.follows
+
+    # -- by a score that everybody shares ---------------------------------------------------------------------------
+
+    def _all_scored(self) -> Scored:
+        if self._common is None:
+            self._common = self._feed.score(self._items.columns(self._eligible()), self._now, None)
+        return self._common
+
+    def _from_top(self, viewer: Viewer, size: int) -> list[int]:
+        fits, roots, found = self._fitting(viewer), self._items.roots, list[int]()
+        seen: set[int] = set()
+        at = 0
+        while len(found) < size and (at < len(self._top) or self._look_further()):
+            row = self._top[at]
+            at += 1
+            root = roots[row]
+            if root not in seen and fits(row):
+                seen.add(root)
+                found.append(root if self._items.ids[root][0] != viewer.id or self._keys.own else row)
+        return found
+
+    def _look_further(self) -> bool:
+        """Rank more items; whether there are more."""
+        rows, total = self._eligible(), self._all_scored().total
+        have = len(self._top)
+        if have == len(rows):
+            return False
+        wanted = _FIRST if not have else len(rows)
+        if wanted < len(rows) // 2:
+            least = np.partition(total, len(rows) - wanted)[len(rows) - wanted]
+            some = np.flatnonzero(total >= least)  # with all that tie, so that ties are broken among all of them
+            self._top = rows[some[np.argsort(total[some], kind="stable")[::-1]]].tolist()
+        else:
+            self._top = self._ordered().tolist()
+        return len(self._top) > have
+
+    def _ordered(self) -> Array:
+        """Every row from the top; between equal scores the newer one first."""
+        if self._order is None:
+            self._order = self._eligible()[np.argsort(self._all_scored().total, kind="stable")[::-1]]
+        return self._order
+
+    def _followed(self, viewer: Viewer, size: int) -> list[int]:
+        order = self._ordered()
+        if self._place is None:
+            self._place = np.full(len(self._items), len(order), np.int64)
+            self._place[order] = np.arange(len(order))
+        by_author = self._items.by_author
+        lists = [by_author[who] for who in self._looked_at(viewer) if who in by_author]
+        places = self._place[np.fromiter(chain.from_iterable(lists), np.intp, sum(map(len, lists)))]
+        near = 2 * size + 8
+        if len(places) > 2 * near:
+            found = self._down(np.sort(np.partition(places, near)[:near]), viewer, size)
+            if len(found) == size:
+                return found
+        return self._down(np.sort(places), viewer, size)
+
+    def _down(self, places: Array, viewer: Viewer, size: int) -> list[int]:
+        order, fits, roots, found = self._ordered(), self._fitting(viewer), self._items.roots, list[int]()
+        seen: set[int] = set()
+        for row in order[places[: np.searchsorted(places, len(order))]].tolist():
+            if roots[row] not in seen and fits(row):
+                seen.add(roots[row])
+                found.append(row)
+                if len(found) == size:
+                    break
+        return found
+
+    # -- for one viewer ---------------------------------------------------------------------------------------------
+
+    def _every(self, viewer: Viewer) -> list[int]:
+        """All rows that this viewer can be shown, newest first."""
+        fits = self._fitting(viewer)
+        if self._keys.whose == "followed":
+            return self._walk(viewer, len(self._items))
+        return [row for row in self._eligible()[::-1].tolist() if fits(row)]
+
+    def _scored(self, rows: Sequence[int], viewer: Viewer, size: int) -> Shown:
+        """The pick among some rows, each original once, scored for this viewer."""
+        roots = self._items.roots
+        once = list({roots[row]: row for row in sorted(rows)}.items())  # of several the newest
+        once.reverse()
+        shown = [row if self._keys.whose == "followed" else root for root, row in once]
+        found = np.array(shown, dtype=np.intp)
+        columns = self._items.columns(found)
+        made = self._feed.score(columns, self._now, viewer)
+        if self._keys.draw == "weighted":
+            originals = self._items.columns(np.array([root for root, _ in once], dtype=np.intp))
+            times = waiting(made.total, uniforms(originals, self._feed.seed, viewer))
+            picked = np.argsort(times, kind="stable")[: min(size, int(np.isfinite(times).sum()))]
+        else:
+            picked = np.argsort(-made.total, kind="stable")[:size]
+        return self._shown(found[picked], made, picked)
+
+    def _shown(self, rows: Array, made: Scored, at: Array) -> Shown:
+        """Rows in the order picked, with the scores at these places."""
+        if self._keys.order == "newest":
+            by_time = np.argsort(-rows)
+            rows, at = rows[by_time], at[by_time]
+        ids, chosen = self._items.ids, rows.tolist()
+        parts = [np.asarray(part)[at].tolist() for part in made.parts.values()]
+        return Shown(
+            ids=[ids[row] for row in chosen],
+            ranker=self._feed.name,
+            scores=made.total[at].tolist(),
+            names=self._feed.names(made),
+            parts=list(zip(*parts, strict=True)),
+            rows=chosen,
+        )

@@ -1,0 +1,81 @@
+"""Scores from time, reactions and chance: one number for each item, the same for every viewer.
+
+A function ``(items, now, *, parameters) -> scores`` over columns of items; it gets those that can be in a feed at all
+and need not think of viewers. With a third argument, ``(items, now, viewer, ...)``, it is asked for each viewer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any, TypeVar
+
+import numpy as np
+from pydantic import Field
+
+from .items import Columns
+from .viewer import Array, Scored
+
+F = TypeVar("F", bound=Callable[..., Any])
+Weight = Annotated[float, Field(ge=0)]
+
+
+def with_keys(**keys: Any) -> Callable[[F], F]:
+    """Other defaults for the keys that every feed has."""
+
+    def marked(function: F) -> F:
+        function.KEYS = keys  # type: ignore[attr-defined]
+        return function
+
+    return marked
+
+
+def by_time(function: F) -> F:
+    """A function whose order is that of time."""
+    function.by_time = True  # type: ignore[attr-defined]
+    return function
+
+
+def weighted(**parts: Array) -> Scored:
+    """The sum of some parts."""
+    return Scored(sum(parts.values(), np.zeros(len(next(iter(parts.values()))))), parts)
+
+
+@by_time
+def chronological(items: Columns, now: int) -> Array:
+    """Newest first: by step, and within a step by the order in which items were made."""
+    return items.step
+
+
+def everyone(items: Columns, now: int, *, likes: Weight = 1.0, replies: Weight = 1.0, reposts: Weight = 0.0) -> Scored:
+    """The most liked and commented items of all ("discover": Tornberg et al. 2023, arXiv 2310.05984).
+
+    likes: worth of a like.
+    replies: worth of a reply.
+    reposts: worth of a repost.
+    """
+    return weighted(likes=likes * items.likes, replies=replies * items.replies, reposts=reposts * items.reposts)
+
+
+@with_keys(whose="followed")
+def following(items: Columns, now: int, *, likes: Weight = 1.0, replies: Weight = 1.0, reposts: Weight = 0.0) -> Scored:
+    """The most liked and commented items of those one follows ("echo chamber": Tornberg et al. 2023, arXiv 2310.05984).
+
+    likes: worth of a like.
+    replies: worth of a reply.
+    reposts: worth of a repost.
+    """
+    return everyone(items, now, likes=likes, replies=replies, reposts=reposts)
+
+
+def bridging(items: Columns, now: int) -> Array:
+    """Items liked across the divide: likes by people of another party than the author's (Tornberg et al. 2023).
+
+    Who has no party counts for nothing. The rule is reconstructed from a lecture and the abstract (arXiv 2310.05984).
+    """
+    return items.across
+
+
+@with_keys(draw="weighted", newest=1000)
+def random(items: Columns, now: int) -> Array:
+    """Items at random, each as likely as any other."""
+    return np.ones(len(items))

@@ -1,0 +1,89 @@
+"""A timeline of two parts: items of those one follows, and recommended ones (Larooij and Tornberg 2025)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from simsoc.core.shelf import Shelf, Strict
+from simsoc.core.words import Shown
+from simsoc.scenario.spec import Part
+
+from .building import Ranking, Scoring
+from .items import Items
+from .viewer import Viewer
+
+Rule = Literal["base", "chronological", "downplay_dominant", "boost_out_partisan", "bridging_attributes"]
+
+
+class TimelineKeys(Strict):
+    """Keys of the feed `timeline`."""
+
+    followed: Annotated[int, Field(ge=0, le=1000)] = 5
+    """Newest items posted or reposted by those the viewer follows; two reposts of one post are two items."""
+    recommended: Annotated[int, Field(ge=0, le=1000)] = 5
+    """Posts of others."""
+    by: Rule = "base"
+    """How these are picked."""
+    newest: Annotated[int, Field(ge=1)] = 50
+    """The newest so many items of others are looked at (all of them with `by: chronological`)."""
+
+
+class Timeline:
+    """The newest items of those one follows and recommended posts of others, together newest first.
+
+    As in Larooij and Tornberg 2025, arXiv 2508.03385: five of each; no recommended post is among the followed ones.
+    """
+
+    Spec = TimelineKeys
+
+    def __init__(self, spec: TimelineKeys, shelves: Mapping[str, Shelf], seed: int) -> None:
+        self.name = "timeline"
+        self.spec = spec
+        self._followed = _made("chronological", {"whose": "followed", "size": max(1, spec.followed)}, shelves, seed)
+        by = "chronological_others" if spec.by == "chronological" else spec.by
+        keys: dict[str, Any] = {} if spec.by == "chronological" else {"newest": spec.newest}
+        self._recommended = _made(by, {**keys, "size": max(1, spec.recommended)}, shelves, seed)
+
+    def ready(self, items: Items, now: int) -> Ranking:
+        """See `simsoc.feeds.building.Feed`."""
+        return _Ready(self.spec, items, self._followed.ready(items, now), self._recommended.ready(items, now))
+
+
+class _Ready:
+    def __init__(self, spec: TimelineKeys, items: Items, followed: Any, recommended: Any) -> None:
+        self._spec, self._items = spec, items
+        self._followed, self._recommended = followed, recommended
+
+    def rank(self, viewer: Viewer, among: Iterable[int] | None = None, size: int | None = None) -> Shown:
+        """Both parts, newest first. A timeline cannot be made of given rows."""
+        if among is not None:
+            raise ValueError("a timeline is made of everything there is; rank some rows by another feed")
+        rows = self._followed.newest(viewer, self._spec.followed) if self._spec.followed else []
+        slots = [(row, float(self._items.ids[row][1]), "timeline/followed", ()) for row in rows]
+        if self._spec.recommended:
+            there = {self._items.roots[row] for row in rows}
+            more = self._recommended.rank(viewer.without(there))
+            parts = more.parts or [()] * len(more.rows)
+            by = f"timeline/{self._spec.by}"
+            slots += [(row, score, by, part) for row, score, part in zip(more.rows, more.scores, parts, strict=True)]
+            names = {by: next(iter(more.names.values()), ())}
+        else:
+            names = {}
+        slots.sort(key=lambda slot: -slot[0])
+        slots = slots[:size]
+        return Shown(
+            ids=[self._items.ids[row] for row, *_ in slots],
+            ranker=[by for _, _, by, _ in slots],
+            scores=[score for _, score, _, _ in slots],
+            names=names,
+            parts=[part for *_, part in slots],
+            rows=[row for row, *_ in slots],
+        )
+
+
+def _made(kind: str, keys: Mapping[str, Any], shelves: Mapping[str, Shelf], seed: int) -> Scoring:
+    shelf = shelves["feeds"]
+    return Scoring(Part(kind=kind, given=shelf.spec(kind).model_validate(dict(keys))), shelf, seed)

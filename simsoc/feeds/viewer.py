@@ -1,0 +1,53 @@
+"""Who looks, and what a scoring function gives back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+
+class Viewer(Struct, frozen=True):
+    """Somebody who is about to be shown items."""
+
+    id: int
+    step: int
+    turn: int = 0
+    follows: Sequence[int] = ()
+    """Agents it follows."""
+    skip: Collection[int] = frozenset()
+    """Rows (of originals) it is not to be shown, such as what it has reposted. A set, or anything with a fast `in`."""
+    party: int = -1
+    """Code of its party, -1 for none."""
+    partisan: float = 0.0
+    """How partisan it is, from -1 to 1."""
+
+    def without(self, rows: Collection[int]) -> Viewer:
+        """The same viewer, who is not to be shown these either."""
+        return replace(self, skip={*self.skip, *rows}) if rows else self
+
+
+class Scored(NamedTuple):
+    """Scores with the parts they were made of."""
+
+    total: Array
+    """One number for each item; higher is earlier."""
+    parts: Mapping[str, Array]
+    """Parts by name, for the exposure ledger."""
+
+
+def scored(given: Any, n: int, who: str) -> Scored:
+    """What a scoring function gave, checked. Raises ValueError that names the function."""
+    total, parts = given if isinstance(given, Scored) else (given, {})
+    total = np.asarray(total, dtype=np.float64)
+    if total.shape != (n,):
+        raise ValueError(f"feed {who} should give one score for each of {n} items, not an array of shape {total.shape}")
+    if not np.isfinite(total).all():
+        raise ValueError(f"feed {who} gave a score that is no finite number")
+    return Scored(np.round(total, 9), parts)
