@@ -49,6 +49,7 @@ SHELF_SAYS = {
     " items and the step (and, as a third argument, the viewer) and returns a score for each item.",
     "growth_designs": "Who chooses when and among whom (world `growth`): `design: {kind: NAME, ...}`.",
     "growth_rules": "How ties are chosen when no model is asked (world `growth`): `rule: {kind: NAME, ...}`.",
+    "reddit_rules": "What members of a community do when no model is asked (world `reddit`): `rule: {kind: NAME}`.",
     "acceptance_rules": "Whether the other side accepts (design `homophily`): `acceptance: {kind: NAME, ...}`.",
 }
 

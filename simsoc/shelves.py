@@ -17,6 +17,7 @@ from simsoc.surveys import SURVEY_RULES
 from simsoc.worlds import WORLDS
 from simsoc.worlds.growth import ACCEPTANCE_RULES, DESIGNS, GROWTH_RULES
 from simsoc.worlds.opinion import CHOICE_RULES, SCALE_RULES
+from simsoc.worlds.reddit import REDDIT_RULES
 from simsoc.worlds.verbal import BELIEF_RULES
 
 SHELVES: Mapping[str, Shelf] = {
@@ -38,6 +39,7 @@ SHELVES: Mapping[str, Shelf] = {
         DESIGNS,
         GROWTH_RULES,
         ACCEPTANCE_RULES,
+        REDDIT_RULES,
         SURVEY_RULES,
         SCORERS,
         FEEDS,

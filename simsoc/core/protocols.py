@@ -35,10 +35,12 @@ class World(Protocol):
         """What the world itself does after everybody's turn (already folded)."""
         ...
 
-    def due(self, step: int) -> Sequence[int] | None:
+    def due(self, step: int) -> Sequence[int | tuple[int, int]] | None:
         """Agents who take a turn, in this order, or None to let the scenario's activation decide.
 
-        One by one, unless the world has `TOGETHER = True`: then all of them see the start of the step.
+        An agent and the number of its turn, where a world numbers turns itself: another one for each turn of an agent in
+        a step, and the same whatever else happens. One by one, unless the world has `TOGETHER = True`: then all of them
+        see the start of the step.
         """
         ...
 

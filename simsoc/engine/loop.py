@@ -113,7 +113,8 @@ class Engine:
         due = world.due(step)
         if due is None:
             return self._schedule(self.seed, step, world.active())
-        return Order([(agent, 0) for agent in due], together=getattr(world, "TOGETHER", False))
+        turns = [one if isinstance(one, tuple) else (one, 0) for one in due]
+        return Order(turns, together=getattr(world, "TOGETHER", False))
 
     def _plan(self, step: int, front: Any) -> Order | None:
         """The turns of a step, or None when they depend on how the step before it ends."""

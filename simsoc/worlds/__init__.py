@@ -9,6 +9,7 @@ WORLDS = Shelf(
         "opinion_scale": "simsoc.worlds.opinion.scale:OpinionScale",
         "opinion_verbal": "simsoc.worlds.verbal.world:Verbal",
         "growth": "simsoc.worlds.growth.state:Growth",
+        "reddit": "simsoc.worlds.reddit.world:Reddit",
         "town": "simsoc.worlds.town.state:Town",
     },
 )

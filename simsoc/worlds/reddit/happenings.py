@@ -1,0 +1,142 @@
+"""What becomes of things: events of a community, each made after the one before is folded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from simsoc.core.stream import draw
+from simsoc.core.words import Action, Answer, Event, NoAnswer, Reply, Turn
+from simsoc.minds.records import Draft
+
+from . import process
+from .grammar import MARK
+from .items import Id, Post
+
+if TYPE_CHECKING:
+    from .state import Community
+
+_REMEMBERED = 240  # characters of a text that stay in mind
+
+
+def first(world: Community) -> Iterator[Event]:
+    """Who breaks rules, and who looks after them."""
+    trolls = {str(agent): rate for agent in range(world.n) if (rate := troll_rate(world, agent)) is not None}
+    yield Event(0, 0, -1, "open", {"trolls": trolls, "moderators": list(world.moderators)})
+
+
+def troll_rate(world: Community, agent: int) -> float | None:
+    """How often somebody means to break a rule; None for whoever does not."""
+    spec, given = world.spec.trolls, world.setting.people[agent].get("troll")
+    if isinstance(given, bool):
+        return spec.rate if given else None
+    if isinstance(given, int | float):
+        return min(1.0, max(0.0, float(given)))
+    return spec.rate if draw(world.setting.seed, "reddit troll", agent) < spec.share else None
+
+
+def arrival(world: Community, agent: int, step: int) -> Iterator[Event]:
+    """Somebody who has joined is a member."""
+    rate = troll_rate(world, agent)
+    yield Event(step, 0, agent, "arrive", {} if rate is None else {"troll": rate})
+
+
+def opening(world: Community, step: int) -> Iterator[Event]:
+    """Bans that are over."""
+    for agent in sorted(a for a, until in world.banned.items() if until is not None and until < step):
+        yield Event(step, 0, -1, "unban", {"who": agent})
+
+
+def of_turn(world: Community, action: Action) -> Iterator[Event]:
+    """What was written, or that nothing was, and what a moderator did about it."""
+    at, content = action.at, action.content
+    if action.verb == "rest":
+        return
+    wrote: Reply = content["wrote"]
+    if isinstance(wrote, NoAnswer):
+        where = {} if content["thread"] is None else {"thread": list(content["thread"])}
+        yield Event(at.step, at.turn, at.agent, "silent", {"of": action.verb, **where, "reason": wrote.reason})
+        return
+    made = _written(world, at, action.verb, content, wrote.value)
+    yield made
+    if "judged" in content:
+        yield from _judged(world, at, (at.agent, at.step, at.turn), content["judged"])
+
+
+def _written(world: Community, at: Turn, verb: str, content: Mapping[str, Any], value: Mapping[str, Any]) -> Event:
+    text: str = value["text"]
+    told: dict[str, Any] = {"n": at.turn}
+    if verb == "reply":
+        told |= {"thread": list(content["thread"]), "to": list(content["to"].id)}
+    else:
+        goes_on = world.spec.goes_on
+        told["title"] = value["title"].removeprefix(MARK) or "..."
+        if world.spec.process == "published":
+            told["p"] = process.probability(at.seed, at.turn, goes_on.mean, goes_on.sd)
+    told["text"] = text.removeprefix(MARK)
+    breaks = list(dict.fromkeys(value.get("breaks", ())))
+    if breaks:
+        told["breaks"] = breaks
+    if text.startswith(MARK):
+        told["synthetic"] = True
+    if world.mind is not None:
+        told |= _kept(world, content, told)
+    return Event(at.step, at.turn, at.agent, verb, told)
+
+
+def _kept(world: Community, content: Mapping[str, Any], told: Mapping[str, Any]) -> dict[str, Any]:
+    """What the author keeps in mind: who said what, and what it said itself."""
+    drafts = []
+    text, asked = told["text"][:_REMEMBERED], content["asked"]
+    if "to" in content:
+        to: Post = content["to"]
+        name, title = world.author_of(to), world.threads[to.thread].posts[0].title
+        triple = (name, "wrote in", title)
+        drafts.append(Draft("event", f"{name} wrote in '{title}': {to.text[:_REMEMBERED]}", None, triple, ask=asked))
+        drafts.append(Draft("event", f"I replied to {name}: {text}", ask=asked))
+    else:
+        drafts.append(Draft("event", f"I opened '{told['title']}': {text}", ask=asked))
+    kept: dict[str, Any] = {"memory": [draft.plain() for draft in drafts]}
+    return kept | ({"recalled": list(content["recalled"])} if content["recalled"] else {})
+
+
+def _judged(world: Community, at: Turn, item: Id, judged: Mapping[str, Any]) -> Iterator[Event]:
+    by, did, why = judged["by"], judged["did"], judged.get("why")
+    if isinstance(did, NoAnswer):
+        yield Event(at.step, at.turn, by, "silent", {"of": "moderate", "reason": did.reason})
+        return
+    named = {"why": why.value} if isinstance(why, Answer) else {}
+    if isinstance(why, NoAnswer):
+        yield Event(at.step, at.turn, by, "silent", {"of": "why", "reason": why.reason})
+    if did.value == "pin":
+        yield Event(at.step, at.turn, by, "pin", {"item": list(item), "to": True})
+    elif did.value == "remove":
+        yield Event(at.step, at.turn, by, "remove", {"item": list(item), **named})
+    elif did.value == "warn":
+        yield Event(at.step, at.turn, by, "warn", {"who": at.agent, "item": list(item), **named})
+        yield from _mended(at, item, judged)
+    elif did.value == "ban":
+        yield Event(at.step, at.turn, by, "remove", {"item": list(item), **named})
+        if at.agent not in world.banned:
+            yield Event(
+                at.step, at.turn, by, "ban", {"who": at.agent, "item": list(item), **named, **_until(world, at)}
+            )
+
+
+def _until(world: Community, at: Turn) -> dict[str, int]:
+    moderation = world.spec.moderation
+    steps = None if moderation is None else moderation.ban_steps
+    return {} if steps is None else {"until": at.step + steps}
+
+
+def _mended(at: Turn, item: Id, judged: Mapping[str, Any]) -> Iterator[Event]:
+    for of in ("mends", "edited"):
+        if isinstance(judged.get(of), NoAnswer):
+            purpose = {"mends": "mend", "edited": "edit"}[of]
+            yield Event(at.step, at.turn, at.agent, "silent", {"of": purpose, "reason": judged[of].reason})
+            return
+    if judged["mends"].value == "delete":
+        yield Event(at.step, at.turn, at.agent, "remove", {"item": list(item)})
+    elif judged["mends"].value == "edit":
+        text = judged["edited"].value
+        yield Event(at.step, at.turn, at.agent, "edit", {"item": list(item), "text": text.removeprefix(MARK)})
