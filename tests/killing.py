@@ -17,8 +17,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
+from collections.abc import Callable
 from contextlib import closing
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -107,55 +108,66 @@ def prompts_of(bodies: list[dict[str, Any]]) -> list[str]:
     return [json.dumps(body["messages"], sort_keys=True) for body in bodies]
 
 
-def logged(log: Path) -> tuple[set[str], str]:
+def logged(log: Path) -> tuple[Counter[str], str]:
     """Prompts of the answers that are in a log, and how its run stands. The database is whole, or this fails."""
     if not log.exists():
-        return set(), "none"
+        return Counter(), "none"
     with closing(sqlite3.connect(log)) as db:
         assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         if not db.execute("SELECT 1 FROM sqlite_master WHERE name = 'run'").fetchone():
-            return set(), "none"
+            return Counter(), "none"
         status = db.execute("SELECT status FROM run").fetchone()
         rows = db.execute("SELECT p.text FROM ask JOIN text p ON p.id = prompt").fetchall()
-    return {json.dumps(json.loads(text), sort_keys=True) for (text,) in rows}, status[0] if status else "none"
+    prompts = Counter(json.dumps(json.loads(text), sort_keys=True) for (text,) in rows)
+    return prompts, status[0] if status else "none"
 
 
-def killed_run(nursery: Nursery, folder: Path, number: int, most: int) -> int:
-    """One run, killed up to so often and then let go to its end; how often it was killed. Raises AssertionError."""
+def killed_run(
+    nursery: Nursery,
+    folder: Path,
+    number: int,
+    most: int,
+    scenario: dict[str, Any],
+    same: Callable[[Path], Any] = lambda log: None,
+) -> int:
+    """One run, killed up to so often and then let go to its end; how often it was killed. Raises AssertionError.
+
+    same: what of a log is to come out as if nothing had happened, beside its digest.
+    """
     import simsoc
 
     lots = random.Random(number)
-    regime = REGIMES[number % len(REGIMES)]
     with Loopback(
         behave=lambda body, count: slow(0.002 + 0.02 * drawn(number, json.dumps(body["messages"])))
     ) as server:
         backend = {"model": "openai/test", "transport": "lean", "base_url": server.base_url, "slots": SLOTS}
-        scenario = {**design(regime), "backend": backend}
+        scenario = {**scenario, "backend": backend}
         began = time.perf_counter()
         with simsoc.run(scenario, log=folder / f"{number}-whole.db") as run:
             digest, calls = run.info["digest"], len(run.asks)
         lasts = time.perf_counter() - began
-        assert len(set(prompts_of(server.bodies))) == calls == server.calls, "every call has a prompt of its own"
+        wanted = Counter(prompts_of(server.bodies))
+        assert wanted.total() == calls == server.calls
         server.bodies.clear()
-        log, kills, sittings, kept = folder / f"{number}.db", 0, [], set()
+        log, kills, kept = folder / f"{number}.db", 0, Counter[str]()
         for attempt in range(most + 1):
             seconds = None if attempt == most else lots.uniform(0.0, 0.7 * lasts)
             begin = None if log.exists() and logged(log)[1] != "none" else scenario
             code = nursery.sitting(begin, log, seconds)
-            asked = prompts_of(server.bodies)
+            asked = Counter(prompts_of(server.bodies))
             server.bodies.clear()
-            assert not kept.intersection(asked), "a call whose answer is in the log was asked again"
-            sittings.append(asked)
+            assert not asked - (wanted - kept), "a call whose answer is in the log was asked again"
+            before = kept
             kept, status = logged(log)
+            assert asked.total() - (kept - before).total() <= 2 * SLOTS, "more answers lost than were on their way"
             kills += code == -signal.SIGKILL
             if status == "finished":
                 break
             assert code == -signal.SIGKILL, f"a sitting ended with {code}"
-        for one, next_ in pairwise(sittings):
-            assert len(set(one) & set(next_)) <= 2 * SLOTS, "more calls repeated than were on their way"
     with simsoc.open_run(log) as run:
         assert run.info["digest"] == digest, "the digest of a killed run differs"
         assert len(run.asks) == calls
+    assert same(log) == same(folder / f"{number}-whole.db")
     assert simsoc.verify(log) == []
     return kills
 
@@ -166,7 +178,8 @@ def kill(times: int, seed: int = 0) -> int:
     with Nursery() as nursery:
         while done < times:
             with tempfile.TemporaryDirectory() as folder:
-                done += killed_run(nursery, Path(folder), seed + runs, most=6)
+                number = seed + runs
+                done += killed_run(nursery, Path(folder), number, 6, design(REGIMES[number % len(REGIMES)]))
             runs += 1
     return runs
 

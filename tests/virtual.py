@@ -108,4 +108,4 @@ class VirtualHub(Hub):
         self._watched.append(live)
 
     def _resting(self) -> bool:
-        return all(ahead.resting for live in self._watched for ahead in live._runs.values())
+        return not any(live._polls or not all(a.resting for a in live._runs.values()) for live in self._watched)

@@ -10,10 +10,8 @@ from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
 from .errors import Divergence
-from .words import Ask, Reply
+from .words import Ask, Identity, Reply
 
-Identity = tuple[int, int, int, int, str, int]
-"""(seed, agent, step, turn, purpose, draw), as `Ask.identity`."""
 SURVEYS = "survey/"
 """How the purposes of survey questions begin: ``survey/NAME/QUESTION``."""
 _SHOWN = 300  # characters of a text in a message

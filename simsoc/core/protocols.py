@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
-from .words import Action, Ask, Attempt, Decision, Event, Reach, Reply, Thought, Turn
+from .words import Action, Ask, Attempt, Decision, Event, Identity, Reach, Reply, Thought, Turn
 
 
 class World(Protocol):
@@ -106,6 +106,17 @@ class Deciding(World, Protocol):
         ...
 
 
+class Said(NamedTuple):
+    """A question that somebody was asked between steps, by a survey."""
+
+    ask: str
+    """In words."""
+    answer: Any
+    """None for silence."""
+    by: Identity
+    """Which ask that was."""
+
+
 class Questioned(World, Protocol):
     """A world that knows where people stand, for surveys and interviews. Either may be left out."""
 
@@ -118,8 +129,28 @@ class Questioned(World, Protocol):
         """
         ...
 
-    def remember(self, step: int, agent: int, heard: Sequence[tuple[str, Any]]) -> list[Event]:
-        """Somebody was asked this and answered that after a step (None: in silence), and keeps it (already folded)."""
+    def remember(self, step: int, agent: int, heard: Sequence[Said]) -> list[Event]:
+        """Somebody was asked this after a step, and keeps it (already folded)."""
+        ...
+
+
+class Stored(NamedTuple):
+    """Something that somebody remembers from now on."""
+
+    agent: int
+    record: Any
+    """What is remembered (simsoc.minds.records.Record); its `ask` is the identity of what brought it about."""
+    event: Event
+    """The event in whose fold it was stored: the very object."""
+    expires: int | None = None
+    """The step from which it no longer counts."""
+
+
+class Remembering(World, Protocol):
+    """A world whose people remember: their memories go into the log, with the event and the ask they come from."""
+
+    def stored(self) -> tuple[Sequence[Stored], Sequence[tuple[int, int]]]:
+        """What was stored, in order, and what was recalled, as (agent, number), since the last time."""
         ...
 
 

@@ -60,6 +60,10 @@ class Decision(Struct, frozen=True):
     """How a closed choice is drawn; see DESIGN, "Closed choices"."""
 
 
+Identity = tuple[int, int, int, int, str, int]
+"""Of an ask: (seed, agent, step, turn, purpose, draw)."""
+
+
 class Ask(Struct, frozen=True, gc=False):
     """One question put to an agent.
 
@@ -77,7 +81,7 @@ class Ask(Struct, frozen=True, gc=False):
     purpose: str
 
     @property
-    def identity(self) -> tuple[int, int, int, int, str, int]:
+    def identity(self) -> Identity:
         """The address of this call; equal in every arm of an experiment."""
         return (self.seed, self.agent, self.step, self.turn, self.purpose, self.draw)
 

@@ -49,11 +49,16 @@ class Engine:
         """Steps completed."""
         self.turns = 0
         """Turns taken, in all worlds."""
+        self.events = 0
+        """Events so far: the place of the last one in applied order."""
+        self.placed: list[tuple[Event, int]] = []
+        """Events of worlds whose people remember, with their places, until somebody takes them."""
         self.digest = Digest()
         self.shown: list[tuple[Turn, Shown | Sequence[Shown]]] = []
         """What was shown in the turns taken since somebody last cleared this list, in order."""
         self._worlds = list(worlds)
         self._names = _told_apart(self._worlds)
+        self._remembering = {id(world) for world in self._worlds if hasattr(world, "stored")}
         self._schedule = schedule
         self._now = now
         self._log = log
@@ -79,6 +84,9 @@ class Engine:
         """
         name = self._names.get(id(world))
         log, digest = self._log, self.digest
+        if id(world) in self._remembering:
+            self.placed += [(event, place) for place, event in enumerate(events, start=self.events + 1)]
+        self.events += len(events)
         for event in events:
             if name is not None:
                 event = Event(event.step, event.turn, event.agent, f"{name}.{event.kind}", event.content)

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from simsoc.core.calls import Identity, cut
+from simsoc.core.calls import cut
 from simsoc.core.canonical import canonical
 from simsoc.core.errors import Divergence
 from simsoc.core.protocols import Log
-from simsoc.core.words import Ask, Attempt, Event, Reply
+from simsoc.core.words import Ask, Attempt, Event, Identity, Reply
 
 
 class Held(NamedTuple):

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec.structs import replace
 
-from simsoc.core.calls import Asked, Book, Identity, Kept
+from simsoc.core.calls import Asked, Book, Kept
 from simsoc.core.canonical import text_hash
 from simsoc.core.protocols import Purse
-from simsoc.core.words import Answer, Ask, NoAnswer, Reply
+from simsoc.core.words import Answer, Ask, Identity, NoAnswer, Reply
 
 from .reuse import Elsewhere
 

@@ -173,7 +173,7 @@ class _Interview:
             live.close()
 
     def _told(self, agent: int, heard: Heard) -> Interviewed:
-        ((question, reply),) = heard
+        ((question, reply, _),) = heard
         answer = reply.value if isinstance(reply, Answer) else None
         name, step = name_of(self._society, agent), self._society.engine.clock
         return Interviewed(agent, name, step, question.ask, answer, reply)

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from simsoc.core.words import Identity
+
 from .asking import Counts, Me, Thinking
 from .memory import View
 from .mind import Generative, Outcome
-from .records import IDLE_WEIGHS, Draft, Identity, Kind, Triple
+from .records import IDLE_WEIGHS, Draft, Kind, Triple
 
 _TEXT = 0.4  # share of a prompt that the memory may fill
 

@@ -13,6 +13,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from simsoc.core.words import Identity
+
 from .asking import Counts, Me, Page, Thinking
 from .clock import day_of, hhmm, minute_of
 from .memory import View
@@ -95,9 +97,9 @@ def plan_day(
     ask = me.ask(mind.decision("day"), page.facts({"wake": wake, "day": day_of(me.now), "count": spec.items}))
     answer = counts.heard(ask, (yield ask))
     broad = [item.strip() for item in (answer or {"items": []})["items"]][: spec.items]
-    hours = yield from _hours(mind, me, spec, wake, broad, known, counts)
+    hours, by = yield from _hours(mind, me, spec, wake, broad, known, counts)
     plan = from_hours(day_of(me.now), wake, hours, broad)
-    drafts = (remembered(me, plan),) if broad or hours else ()
+    drafts = (remembered(me, plan, ask.identity if broad else by),) if broad or hours else ()
     return Planned(plan=plan, wake=wake, drafts=drafts, recalled=recall.numbers, counts=counts)
 
 
@@ -131,9 +133,10 @@ def _hours(
     broad: Sequence[str],
     known: Mapping[str, list[dict[str, Any]]],
     counts: Counts,
-) -> Thinking[list[str] | None]:
-    """An activity for each hour from waking on; of several attempts the most varied, the first among equals."""
+) -> Thinking[tuple[list[str] | None, Identity | None]]:
+    """An activity for each hour from waking on, and its ask; of several attempts the first of the most varied."""
     best: list[str] | None = None
+    by: Identity | None = None
     first = wake or 0
     for _ in range(spec.attempts):
         page = _listed(mind.page(me), known)
@@ -148,17 +151,17 @@ def _hours(
             break  # the same again: another attempt brings nothing new
         counts.add("hours repaired", abs(24 - first - len(hours)))
         if best is None or distinct(hours) > distinct(best):
-            best = hours
+            best, by = hours, ask.identity
         if distinct(best) >= min(spec.distinct, 24 - first):
             break
-    return best
+    return best, by
 
 
-def remembered(me: Me, plan: Plan) -> Draft:
-    """A plan as a memory."""
+def remembered(me: Me, plan: Plan, ask: Identity | None) -> Draft:
+    """A plan as a memory. ask: what it comes from, the broad strokes where there are any."""
     told = "; ".join(plan.broad) or "; ".join(f"{hhmm(plan.start(i))} {b.activity}" for i, b in enumerate(plan.blocks))
     triple = (me.name, "plans", f"day {plan.day}")
-    return Draft("plan", f"{me.name} plans for day {plan.day}: {told}", PLANS_WEIGH, triple, (me.name, "plan"))
+    return Draft("plan", f"{me.name} plans for day {plan.day}: {told}", PLANS_WEIGH, triple, (me.name, "plan"), ask=ask)
 
 
 class Detailed(Outcome, frozen=True, kw_only=True):

@@ -12,13 +12,13 @@ from typing import Any, Literal, Self
 import msgspec
 from msgspec import Struct
 
+from simsoc.core.words import Identity
+
 Kind = Literal["event", "thought", "chat", "plan", "seed"]
 KINDS: tuple[Kind, ...] = ("event", "thought", "chat", "plan", "seed")
 THOUGHTS: tuple[Kind, ...] = ("thought", "plan")
 """What the agent made up by itself; it expires, and is one deeper than what it rests on."""
 
-Identity = tuple[int, int, int, int, str, int]
-"""Of an ask: (seed, agent, step, turn, purpose, draw)."""
 Triple = tuple[str, str, str]
 """Subject, predicate, object."""
 

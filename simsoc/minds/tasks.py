@@ -17,10 +17,12 @@ import numpy as np
 from msgspec import Struct
 from msgspec.structs import replace
 
+from simsoc.core.words import Identity
+
 from .asking import Counts, Me, Page, Thinking
 from .memory import View
 from .mind import Generative, Outcome
-from .records import PLANS_WEIGH, Draft, Identity
+from .records import PLANS_WEIGH, Draft
 from .spec import TasksSpec
 
 CALLS = 3

@@ -15,17 +15,17 @@ from typing import Any
 
 from msgspec.json import decode
 
-from simsoc.core.calls import Identity, Kept
+from simsoc.core.calls import Kept
 from simsoc.core.errors import LogError
-from simsoc.core.words import Answer, Attempt, NoAnswer
+from simsoc.core.words import Answer, Attempt, Identity, NoAnswer
 
 from .reader import Run
 from .rows import text_key
+from .statements import IDENTITIES
 
 _BLOCK = 256  # rows read at once
 _BLOCKS = 64  # blocks kept
 _PAID = " WHERE source <> 'rule'"
-_IDENTITIES = "SELECT coalesce(seed, ?), agent, step, turn, purpose, draw, id FROM ask"
 _ROWS = (
     'SELECT ask.id, coalesce(seed, ?), agent, step, turn, purpose, draw, "by", prompt, settings, status, value,'
     " detail, source, attempts, tokens_in, tokens_out, cost, latency, flags, r.text"
@@ -78,7 +78,7 @@ class Answered:
 
     def after(self, step: int) -> frozenset[Identity]:
         """Calls of steps after this one, those of rules among them."""
-        rows = self.run.stream(f"{_IDENTITIES} WHERE step > ?", (self.seed, step))
+        rows = self.run.stream(f"{IDENTITIES} WHERE step > ?", (self.seed, step))
         return frozenset(tuple(row[:6]) for row in rows)
 
     def text(self, key: int) -> str:
@@ -100,7 +100,7 @@ class Answered:
         import numpy as np
 
         hashes, rows = array("q"), array("q")
-        for row in self.run.stream(_IDENTITIES + self._which, (self.seed,)):
+        for row in self.run.stream(IDENTITIES + self._which, (self.seed,)):
             hashes.append(hash(tuple(row[:6])))
             rows.append(row[6])
         if not rows:

@@ -94,9 +94,9 @@ class MemoryRow(NamedTuple):
     """Numbers (n) of the memories it rests on."""
     expires: int | None = None
     event: int | None = None
-    """Row of the event it is a memory of (`Writer.last_event`)."""
+    """Place, in applied order, of the event it was stored with."""
     ask: int | None = None
-    """Row of the ask that brought it about (`Writer.last_ask`)."""
+    """Row of the ask that brought it about (`Writer.row_of`)."""
 
 
 def versions() -> dict[str, str]:

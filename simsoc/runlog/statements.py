@@ -28,6 +28,7 @@ EXPOSURE = insert(
 TIE = insert(t.tie, "a", "b", "from_step", "attributes")
 UNTIE = "UPDATE tie SET to_step = ? WHERE a = ? AND b = ? AND to_step IS NULL"
 MEMORY = insert(t.memory, *t.memory.c.keys()[1:])
+IDENTITIES = "SELECT coalesce(seed, ?), agent, step, turn, purpose, draw, id FROM ask"
 RECALL = "UPDATE memory SET last_access = ? WHERE agent = ? AND n = ?"
 MEASURE = insert(t.measure, "step", "name", "value") + " ON CONFLICT (step, name) DO UPDATE SET value = excluded.value"
 NOTE = insert(t.note, "step", "kind", "content")

@@ -185,7 +185,7 @@ memory = _table(
     _text("evidence", "JSON", "numbers (n) of the memories it rests on", empty=True),
     _whole("last_access", "step", "when it was last retrieved; at first, when it was stored"),
     _whole("expires", "step", "step from which it no longer counts", empty=True),
-    _whole("event", "id", "event it is a memory of", empty=True, to="event.id"),
+    _whole("event", "id", "event it was stored with", empty=True, to="event.id"),
     _whole("ask", "id", "ask that brought it about", empty=True, to="ask.id"),
 )
 

@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import Any, NamedTuple
 
 from simsoc.core.errors import LogError
-from simsoc.core.words import Answer, Ask, Attempt, Event, Reply
+from simsoc.core.words import Answer, Ask, Attempt, Event, Identity, Reply
 
 from . import statements as sql
 from .files import look, plainly, settle, writing
@@ -66,6 +66,7 @@ class Writer:
         self._events: list[tuple[Any, ...]] = []
         self._exposures: list[tuple[Any, ...]] = []
         self._others: list[tuple[str, tuple[Any, ...]]] = []
+        self._rows: dict[int, dict[Identity, int]] | None = None
         self._mark: _Mark | None = None
         self._door = RLock()
         self._open = self._ended = False
@@ -112,6 +113,8 @@ class Writer:
     def ask(self, ask: Ask, reply: Reply) -> None:
         """One decision row. Of the facts, what is given is kept; what is computed on demand can be had again."""
         self.last_ask = key = next(self._keys)
+        if self._rows is not None:
+            self._rows.setdefault(ask.step, {})[ask.identity] = key
         if reply.source == "rule" and type(reply) is Answer and not reply.flags:
             seed = None if ask.seed == self._seed else ask.seed
             self._rules.append(
@@ -143,6 +146,18 @@ class Writer:
         if reply.trouble:
             self.attempts(ask, reply.trouble, row=key)
         self._told.append(row)
+
+    def trace(self) -> None:
+        """Know from now on in which rows the asks of steps stand that are not committed yet: `row_of`."""
+        self._rows = {}
+        after = -1 if self.steps is None else self.steps
+        for *identity, row in self._connection.exec_driver_sql(f"{sql.IDENTITIES} WHERE step > ?", (self._seed, after)):
+            self._rows.setdefault(identity[2], {})[tuple(identity)] = row
+        self._connection.rollback()  # reading is over
+
+    def row_of(self, ask: Identity) -> int | None:
+        """The row of an ask of a step that is not committed yet; None for one that is not there."""
+        return (self._rows or {}).get(ask[2], {}).get(ask)
 
     def attempts(self, ask: Ask, attempts: Sequence[Attempt], *, row: int | None = None) -> None:
         """Tries that failed. `ask` takes those of a reply along; this is for calls that came to nothing."""
@@ -243,6 +258,10 @@ class Writer:
         Raises LogError when it cannot be written; nothing is lost then, and it may be tried again.
         """
         self._mark = _Mark(step, turns, len(self._events), len(self._exposures), len(self._others))
+        if self._rows is not None:
+            for known in list(self._rows):  # asks of later steps may come meanwhile
+                if known <= step:
+                    del self._rows[known]
         if self._hold and perf_counter() - self._wrote < self._hold and len(self._events) < _BATCH:
             return
         self._write(self._mark)

@@ -129,6 +129,8 @@ class Society(mesa.Model):  # type: ignore[misc]
             )
         except ScenarioError as error:
             raise placed(error, self.scenario) from None
+        if self._writer is not None and any(hasattr(world, "stored") for world in self.worlds):
+            self._writer.trace()
         self._log: Log = self._past or self._writer or Silent()
         self._live = self._live_loop(self._log, hub, None if twin is None else twin.sibling, purse)
         self.engine = self._new_engine()
@@ -389,7 +391,7 @@ class Society(mesa.Model):  # type: ignore[misc]
 
     def _commit(self) -> None:
         writer = None if self.replaying else self._writer
-        log_memories(self.worlds, writer, self.engine.clock)
+        log_memories(self.worlds, writer, self.engine)
         self._showing.log(self.engine.shown, writer, self.engine.clock)
         log = self._past or self._writer
         if log is not None:

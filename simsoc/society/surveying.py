@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from simsoc.core.errors import Problem, ScenarioError
+from simsoc.core.protocols import Said
 from simsoc.core.shelf import nearest
 from simsoc.core.stream import draw
 from simsoc.interventions.calendar import times
@@ -61,9 +62,9 @@ class Surveying:
 
     def _remember(self, step: int, answers: Sequence[tuple[int, Heard]]) -> None:
         """What each of them was asked and answered, by ascending id, in the order of the questions."""
-        by_agent: dict[int, list[tuple[str, Any]]] = {}
+        by_agent: dict[int, list[Said]] = {}
         for agent, heard in answers:
-            by_agent.setdefault(agent, []).extend((question.ask, value_of(reply)) for question, reply in heard)
+            by_agent.setdefault(agent, []).extend(Said(h.question.ask, value_of(h.reply), h.by) for h in heard)
         for world in self._society.worlds:
             if hasattr(world, "remember"):
                 for agent, told in by_agent.items():

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from string import ascii_uppercase
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 
@@ -17,13 +17,22 @@ from simsoc.core.answers import Choice, Form, Number, Words
 from simsoc.core.calls import SURVEYS
 from simsoc.core.facts import Facts
 from simsoc.core.stream import Stream
-from simsoc.core.words import Answer, Ask, ChoiceMode, Decision, Reply, Rule
+from simsoc.core.words import Answer, Ask, ChoiceMode, Decision, Identity, Reply, Rule
 from simsoc.scenario.questions import LONGEST, Question
 from simsoc.scenario.spec import Survey
 
 from .standing import lines
 
-Heard = list[tuple[Question, Reply]]
+
+class One(NamedTuple):
+    """A question, the reply, and which ask that was."""
+
+    question: Question
+    reply: Reply
+    by: Identity
+
+
+Heard = list[One]
 Asking = Generator[Ask, Reply, Heard]
 """Somebody being asked one question, or all of them in order."""
 LETTERS = ascii_uppercase
@@ -85,21 +94,21 @@ class Sheet:
         return [self._alone(respondent, question, decision) for question, decision in self._asked]
 
     def _alone(self, respondent: Respondent, question: Question, decision: Decision) -> Asking:
-        reply = yield self._ask(respondent, question, decision, None)
-        return [(question, reply)]
+        ask = self._ask(respondent, question, decision, None)
+        return [One(question, (yield ask), ask.identity)]
 
     def _in_order(self, respondent: Respondent) -> Asking:
         heard: Heard = []
         for question, decision in self._asked:
-            reply = yield self._ask(respondent, question, decision, heard)
-            heard.append((question, reply))
+            ask = self._ask(respondent, question, decision, heard)
+            heard.append(One(question, (yield ask), ask.identity))
         return heard
 
     def _ask(self, respondent: Respondent, question: Question, decision: Decision, heard: Heard | None) -> Ask:
         at = respondent
         given: dict[str, Any] = {"standing": at.standing(question.ask)}
         if heard is not None:
-            given["before"] = [{"ask": q.ask, "answer": value_of(reply)} for q, reply in heard]
+            given["before"] = [{"ask": h.question.ask, "answer": value_of(h.reply)} for h in heard]
         put = _Put(question, self.survey, decision.purpose, self._letters, at)
         return Ask(at.seed, at.agent, at.step, 0, self._draw, decision, Facts(given, LATER, put), decision.purpose)
 

@@ -71,7 +71,7 @@ class Diary(Opinion):
         return {**super().standing(agent, about), "memories": list(self.diary.get(agent, ()))}
 
     def remember(self, step, agent, heard):
-        event = Event(step, 0, agent, "asked", {"heard": [list(pair) for pair in heard]})
+        event = Event(step, 0, agent, "asked", {"heard": [[one.ask, one.answer] for one in heard]})
         self.fold(event)
         return [event]
 

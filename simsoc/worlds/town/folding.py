@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from simsoc.core.protocols import Stored
 from simsoc.core.words import Event
 from simsoc.minds import reflection
 from simsoc.minds.plan import Block, Plan, asleep
@@ -48,7 +49,9 @@ def _remember(world: Town, event: Event, content: dict[str, Any]) -> None:
     if content.get("reflected"):
         memory.reflected()
     made = memory.store(drafts, now, event=(event.step, event.turn, event.agent))
-    world.fresh += [(event.agent, record) for record in made]
+    world.fresh += [
+        Stored(event.agent, one, event, None if one.expires is None else world.step_at(one.expires)) for one in made
+    ]
     world.touched += [(event.agent, n) for n in content.get("recalled", ())]
     if world.mind is not None:
         world.beings[event.agent].ponders = reflection.due(world.mind, memory.view())

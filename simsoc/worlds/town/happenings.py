@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from simsoc.core.protocols import Said
 from simsoc.core.words import Action, Event
 from simsoc.minds.asking import Counts
 from simsoc.minds.mind import Outcome
 from simsoc.minds.plan import Plan
-from simsoc.minds.records import Draft
+from simsoc.minds.records import IDLE_WEIGHS, Draft
 
 from .deciding import Deed
 from .items import told
@@ -51,11 +52,13 @@ def injected(world: Town, step: int, name: str, agents: Iterable[int]) -> Iterat
             yield Event(step, 0, agent, "learn", {"item": name})
 
 
-def asked(world: Town, step: int, agent: int, heard: Sequence[tuple[str, Any]]) -> Iterator[Event]:
+def asked(world: Town, step: int, agent: int, heard: Sequence[Said]) -> Iterator[Event]:
     """Questions of a survey that are kept in mind."""
     name = world.dwellers[agent].name
-    texts = [f"{name} was asked: {question} Answer: {'none' if said is None else said}" for question, said in heard]
-    drafts = [Draft("event", text, 1, (name, "was asked", text)) for text in texts]
+    drafts = []
+    for said in heard:
+        text = f"{name} was asked: {said.ask} Answer: {'none' if said.answer is None else said.answer}"
+        drafts.append(Draft("event", text, IDLE_WEIGHS, (name, "was asked", text), ask=said.by))
     yield Event(step, 0, agent, "remember", {"memories": [draft.plain() for draft in drafts]})
 
 

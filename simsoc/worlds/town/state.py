@@ -15,6 +15,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from simsoc.core.errors import ScenarioError
+from simsoc.core.protocols import Said, Stored
 from simsoc.core.shelf import nearest
 from simsoc.core.words import Action, Decision, Event, Rule, Thought, Turn
 from simsoc.minds.asking import Me
@@ -88,8 +89,8 @@ class Town:
         self.held = [self._held(occasion) for occasion in spec.occasions]
         self.mind = self._mind()
         self.memories: list[Memory] = [] if self.mind is None else [self.mind.memory() for _ in self.dwellers]
-        self.fresh: list[tuple[int, Any]] = []
-        """(agent, record) of memories stored and not yet taken by a log."""
+        self.fresh: list[Stored] = []
+        """Memories stored and not yet taken by a log."""
         self.touched: list[tuple[int, int]] = []
         """(agent, number) of memories that came to mind since a log was told."""
         self.where = Decision("plan/where", "town/where", WHERE, None, setting.choice)
@@ -276,15 +277,13 @@ class Town:
 
     # -- looking --------------------------------------------------------------------------------------------------
 
-    def stored(self) -> tuple[list[tuple[int, Any, int | None]], list[tuple[int, int]]]:
-        """Memories stored, with the step in which they expire, and those recalled, since the last time."""
-        fresh = [(agent, one, None if one.expires is None else self._step(one.expires)) for agent, one in self.fresh]
-        touched = list(self.touched)
-        self.fresh.clear()
-        self.touched.clear()
+    def stored(self) -> tuple[list[Stored], list[tuple[int, int]]]:
+        """Memories stored and recalled since the last time, for the log."""
+        fresh, touched, self.fresh, self.touched = self.fresh, self.touched, [], []
         return fresh, touched
 
-    def _step(self, now: float) -> int:
+    def step_at(self, now: float) -> int:
+        """The first step that is not before a game minute."""
         return ceil((now - self._start) / self._tick) + 1
 
     def standing(self, agent: int, about: str) -> Mapping[str, Any]:
@@ -298,7 +297,7 @@ class Town:
             told["memories"] = [record.text for record in recall.records]
         return told
 
-    def remember(self, step: int, agent: int, heard: Sequence[tuple[str, Any]]) -> list[Event]:
+    def remember(self, step: int, agent: int, heard: Sequence[Said]) -> list[Event]:
         """Somebody was asked this and answered that, and keeps it."""
         return self._happen(happenings.asked(self, step, agent, heard)) if self.memories else []
 

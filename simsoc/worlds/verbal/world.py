@@ -15,13 +15,14 @@ from msgspec.structs import replace
 
 from simsoc.core.answers import Choice, Words
 from simsoc.core.errors import ScenarioError
+from simsoc.core.protocols import Stored
 from simsoc.core.shares import largest_remainder
 from simsoc.core.stream import Stream
 from simsoc.core.words import Action, Decision, Event, NoAnswer, Reach, Rule, Thought, Turn
 from simsoc.minds.asking import Me
 from simsoc.minds.memory import Memory
 from simsoc.minds.mind import Generative
-from simsoc.minds.records import Draft, Record
+from simsoc.minds.records import Draft
 from simsoc.minds.spec import GenerativeSpec
 from simsoc.scenario.telling import shown
 from simsoc.worlds.names import Fixed
@@ -63,8 +64,8 @@ class Verbal(Approachable):
         """First belief of each agent."""
         self.memories: list[Memory] = []
         """What each agent remembers of messages and reports."""
-        self.fresh: list[tuple[int, Record]] = []
-        """Memories stored that the log has not seen: (agent, record)."""
+        self.fresh: list[Stored] = []
+        """Memories stored that the log has not seen."""
         self._names = Fixed(setting.seed, _NAME)
         self._added: list[int] = []
         self._last: tuple[int, int, int] | None = None
@@ -244,7 +245,7 @@ class Verbal(Approachable):
                 self.held[agent] = content["to"]
             drafts = [Draft.of(draft) for draft in content.get("memory", ())]
             made = self.memories[agent].store(drafts, float(event.step), event=(event.step, event.turn, event.agent))
-            self.fresh += [(agent, record) for record in made]
+            self.fresh += [Stored(agent, record, event) for record in made]
 
     def _count(self, event: Event) -> None:
         key = (event.step, event.agent, event.turn)
@@ -252,10 +253,10 @@ class Verbal(Approachable):
             self._last = key
             self.turns += 1
 
-    def stored(self) -> tuple[list[tuple[int, Record, int | None]], list[tuple[int, int]]]:
+    def stored(self) -> tuple[list[Stored], list[tuple[int, int]]]:
         """Memories stored since the last time, for the log; none expires here, and none is touched."""
         fresh, self.fresh = self.fresh, []
-        return [(agent, record, None) for agent, record in fresh], []
+        return fresh, []
 
     # -- what is done from outside ------------------------------------------------------------------------------
 
