@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .app import AsJson, Sets, app, echo_json, said
+from .run import name_files
 from .signals import Signals
 from .tables import records, show
 
@@ -52,6 +53,7 @@ def experiment(
 
         overrides = [*(sets or ()), *([("seed", seed)] if seed is not None else ())]
         plan, path = begin(scenario, folder, overrides)
+        name_files({(run.arm, run.point): run.scenario for run in plan.runs}.values())
         signals.at_once, signals.waits = False, any(asks_models(run.scenario) for run in plan.runs)
         with _bars(plan, quiet=quiet or as_json) as show_bars:
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +14,7 @@ from .signals import Signals
 
 if TYPE_CHECKING:
     from simsoc.runlog.reader import Run
+    from simsoc.scenario.spec import Scenario
     from simsoc.society import Society
 
 
@@ -45,6 +47,7 @@ def run(
 
 def finish(society: Society, path: Path, signals: Signals, *, quiet: bool, as_json: bool) -> None:
     """Step a society to its end and print what came of it."""
+    name_files([society.scenario])
     signals.at_once = signals.waits = society.asks_servers
     try:
         _with_progress(society, signals, quiet=quiet or as_json)
@@ -85,6 +88,14 @@ def _begun(
 
     path = log or free_path(loaded)
     return Society(loaded, log=path, overwrite=overwrite), path
+
+
+def name_files(scenarios: Iterable[Scenario]) -> None:
+    """Say which Python files of the user's own will be run, before they are."""
+    from simsoc.scenario.userfiles import user_files
+
+    for file in dict.fromkeys(file for scenario in scenarios for file in user_files(scenario)):
+        typer.secho(f"runs {file.name} (BLAKE2b {file.hash[:16]})", fg="yellow", err=True)
 
 
 def kept_at(society: Society, path: Path) -> str:

@@ -12,7 +12,7 @@ from hashlib import blake2b
 
 import numpy as np
 
-from .items import Columns
+from .items import Items
 from .viewer import Array, Viewer
 
 _A, _B, _C = (np.uint64(k) for k in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x165667B19E3779F9))
@@ -28,17 +28,22 @@ def mixed(x: Array) -> Array:
     return x
 
 
-def lots(items: Columns) -> Array:
-    """A word for each item by its id."""
-    author, step, n = (column.astype(np.int64).view(np.uint64) for column in (items.author, items.step, items.n))
-    return mixed(mixed(author * _A + step * _B) + n * _C)
+def lots(items: Items, rows: Array) -> Array:
+    """A word for each of some items by its id. Each is worked out once and kept with the items."""
+    kept = items.lots
+    if len(kept) < len(items):
+        new = (items.column(name)[len(kept) :].astype(np.int64).view(np.uint64) for name in ("author", "step", "n"))
+        author, step, n = new
+        kept = items.lots = np.concatenate((kept, mixed(mixed(author * _A + step * _B) + n * _C)))
+    found: Array = kept[rows]
+    return found
 
 
-def uniforms(items: Columns, seed: int, viewer: Viewer, purpose: str = "feed") -> Array:
-    """A number in (0, 1) for each item, at the address (seed, purpose, viewer, step, turn, item)."""
+def uniforms(words: Array, seed: int, viewer: Viewer, purpose: str = "feed") -> Array:
+    """A number in (0, 1) for the lot of each item, at the address (seed, purpose, viewer, step, turn, item)."""
     address = f"{seed}\x1f{purpose}\x1f{viewer.id}\x1f{viewer.step}\x1f{viewer.turn}"
     word = np.frombuffer(blake2b(address.encode(), digest_size=8).digest(), np.uint64)
-    return ((mixed(lots(items) + word) >> _S11) + 0.5) * 2.0**-53
+    return ((mixed(words + word) >> _S11) + 0.5) * 2.0**-53
 
 
 def waiting(weights: Array, u: Array) -> Array:

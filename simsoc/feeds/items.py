@@ -115,6 +115,8 @@ class Items:
         """Counts changes."""
         self.reposted = False
         """Whether any item is a repost of another."""
+        self.lots: Array = np.zeros(0, np.uint64)
+        """A word for each row's id, as far as any was needed (`draws.lots`)."""
         self.by_author: dict[int, list[int]] = {}
         """Rows of each author, oldest first."""
         self._party, self._partisan = party, partisan
@@ -269,7 +271,7 @@ class Items:
         copy = Items(self._party, self._partisan)
         copy.ids, copy.roots, copy.texts = self.ids.copy(), self.roots.copy(), self.texts.copy()
         copy.hidden, copy.kinds = self.hidden.copy(), self.kinds.copy()
-        copy.version, copy.reposted = self.version, self.reposted
+        copy.version, copy.reposted, copy.lots = self.version, self.reposted, self.lots
         copy.by_author = {author: rows.copy() for author, rows in self.by_author.items()}
         copy._row = self._row.copy()
         copy._columns = {name: column.copy() for name, column in self._columns.items()}

@@ -17,8 +17,9 @@ import numpy as np
 
 from simsoc.core.words import Shown
 
-from .draws import uniforms, waiting
+from .draws import lots, uniforms, waiting
 from .items import Items
+from .tail import Tail, first
 from .viewer import Array, Scored, Viewer
 
 if TYPE_CHECKING:
@@ -38,8 +39,10 @@ class Ready:
         self._oldest = self._first_row()
         self._rows: Array | None = None
         self._common: Scored | None = None
+        self._tail: Tail | None = None
         self._top: list[int] = []
         self._place: Array | None = None
+        self._best: dict[tuple[int, int], tuple[list[int], int]] = {}
         self._order: Array | None = None
 
     def rank(self, viewer: Viewer, among: Iterable[int] | None = None, size: int | None = None) -> Shown:
@@ -47,17 +50,15 @@ class Ready:
         keys, feed = self._keys, self._feed
         size = keys.size if size is None else size
         if among is not None:
-            return self._scored([row for row in among if self._fitting(viewer, hidden=())(row)], viewer, size)
+            fits = self._fitting(viewer, hidden=())
+            return self._scored(self._once([row for row in among if fits(row)]), viewer, size)
         if feed.by_time:
-            return self._scored(self._walk(viewer, size, distinct=True), viewer, size)
-        if keys.newest is not None:
-            return self._scored(self._walk(viewer, keys.newest), viewer, size)
-        if feed.personal or keys.draw == "weighted":
-            return self._scored(self._every(viewer), viewer, size)
+            return self._timed(self._walk(viewer, size, distinct=True))
+        if keys.newest is not None or feed.personal or keys.draw == "weighted":
+            return self._scored(self._window(viewer, keys.newest), viewer, size)
         rows = self._followed(viewer, size) if keys.whose == "followed" else self._from_top(viewer, size)
         found = np.array(rows, dtype=np.intp)
-        common = self._all_scored()
-        return self._shown(found, common, np.searchsorted(self._eligible(), found))
+        return self._shown(found, self._all_scored(), np.searchsorted(self._eligible(), found))
 
     def newest(self, viewer: Viewer, most: int) -> list[int]:
         """The newest rows a viewer can be shown, newest first; one original may come several times."""
@@ -177,56 +178,90 @@ class Ready:
         return self._order
 
     def _followed(self, viewer: Viewer, size: int) -> list[int]:
+        """The highest of those this viewer follows; of those with very many items, the best are looked at first."""
+        by_author, near = self._items.by_author, 2 * size + 8
+        lists, known = [], len(self._ordered())
+        for who in self._looked_at(viewer):
+            rows = by_author.get(who, ())
+            if len(rows) > 2 * near:
+                rows, last = self._best_of(who, near)
+                known = min(known, last)
+            lists.append(rows)
+        places = self._places(lists)
+        found = self._down(places[: np.searchsorted(places, known)], viewer, size)
+        if len(found) == size or known == len(self._ordered()):
+            return found
+        return self._down(self._places([by_author.get(who, ()) for who in self._looked_at(viewer)]), viewer, size)
+
+    def _places(self, lists: Sequence[Sequence[int]]) -> Array:
+        """Where the rows of these lists are in the order of all, ascending; what is in no feed comes last."""
         order = self._ordered()
         if self._place is None:
             self._place = np.full(len(self._items), len(order), np.int64)
             self._place[order] = np.arange(len(order))
-        by_author = self._items.by_author
-        lists = [by_author[who] for who in self._looked_at(viewer) if who in by_author]
-        places = self._place[np.fromiter(chain.from_iterable(lists), np.intp, sum(map(len, lists)))]
-        near = 2 * size + 8
-        if len(places) > 2 * near:
-            found = self._down(np.sort(np.partition(places, near)[:near]), viewer, size)
-            if len(found) == size:
-                return found
-        return self._down(np.sort(places), viewer, size)
+        rows = np.fromiter(chain.from_iterable(lists), np.intp, sum(map(len, lists)))
+        return np.sort(self._place[rows])
+
+    def _best_of(self, who: int, most: int) -> tuple[list[int], int]:
+        """The highest rows of an author, and the place of the first that is left out."""
+        if (who, most) not in self._best:
+            places = self._places([self._items.by_author[who]])
+            kept = places[:most]
+            self._best[who, most] = (self._ordered()[kept[kept < len(self._ordered())]].tolist(), int(places[most]))
+        return self._best[who, most]
 
     def _down(self, places: Array, viewer: Viewer, size: int) -> list[int]:
         order, fits, roots, found = self._ordered(), self._fitting(viewer), self._items.roots, list[int]()
         seen: set[int] = set()
-        for row in order[places[: np.searchsorted(places, len(order))]].tolist():
+        for place in places.tolist():
+            if place == len(order) or len(found) == size:
+                break
+            row = int(order[place])
             if roots[row] not in seen and fits(row):
                 seen.add(roots[row])
                 found.append(row)
-                if len(found) == size:
-                    break
         return found
 
     # -- for one viewer ---------------------------------------------------------------------------------------------
 
-    def _every(self, viewer: Viewer) -> list[int]:
-        """All rows that this viewer can be shown, newest first."""
-        fits = self._fitting(viewer)
+    def _window(self, viewer: Viewer, most: int | None) -> Array:
+        """The newest so many rows (all without a number) that this viewer can be shown, each original once."""
         if self._keys.whose == "followed":
-            return self._walk(viewer, len(self._items))
-        return [row for row in self._eligible()[::-1].tolist() if fits(row)]
+            return self._once(self._walk(viewer, len(self._items) if most is None else most))
+        every = self._eligible()
+        wanted = len(every) if most is None else 2 * most + 64
+        while True:
+            if self._tail is None or self._tail.size < min(wanted, len(every)):
+                self._tail = Tail(self._items, every[-wanted:][::-1])
+            rows = self._tail.of(viewer, most, own=self._keys.own, others=self._keys.whose == "others")
+            if most is None or len(rows) == most or self._tail.size == len(every):
+                return self._tail.once(rows)
+            wanted *= 4
 
-    def _scored(self, rows: Sequence[int], viewer: Viewer, size: int) -> Shown:
-        """The pick among some rows, each original once, scored for this viewer."""
+    def _once(self, rows: Iterable[int]) -> Array:
+        """Rows newest first, of several with the same original the newest."""
         roots = self._items.roots
-        once = list({roots[row]: row for row in sorted(rows)}.items())  # of several the newest
-        once.reverse()
-        shown = [row if self._keys.whose == "followed" else root for root, row in once]
-        found = np.array(shown, dtype=np.intp)
-        columns = self._items.columns(found)
-        made = self._feed.score(columns, self._now, viewer)
+        newest = {roots[row]: row for row in sorted(rows)}
+        return np.array(sorted(newest.values(), reverse=True), dtype=np.intp)
+
+    def _scored(self, rows: Array, viewer: Viewer, size: int) -> Shown:
+        """The pick among some rows, newest first, scored for this viewer."""
+        roots = self._items.column("root")[rows] if self._items.reposted else rows
+        found = rows if self._keys.whose == "followed" else roots
+        made = self._feed.score(self._items.columns(found), self._now, viewer)
         if self._keys.draw == "weighted":
-            originals = self._items.columns(np.array([root for root, _ in once], dtype=np.intp))
-            times = waiting(made.total, uniforms(originals, self._feed.seed, viewer))
-            picked = np.argsort(times, kind="stable")[: min(size, int(np.isfinite(times).sum()))]
+            times = waiting(made.total, uniforms(lots(self._items, roots), self._feed.seed, viewer))
+            picked = first(times, min(size, int((made.total > 0).sum())))
         else:
-            picked = np.argsort(-made.total, kind="stable")[:size]
+            picked = first(-made.total, size)
         return self._shown(found[picked], made, picked)
+
+    def _timed(self, rows: list[int]) -> Shown:
+        """Rows that are in the order of time already; their score is their step."""
+        ids, whole = self._items.ids, self._keys.whose == "followed"
+        rows = rows if whole or not self._items.reposted else [self._items.roots[row] for row in rows]
+        chosen = [ids[row] for row in rows]
+        return Shown(ids=chosen, ranker=self._feed.name, scores=[float(id[1]) for id in chosen], rows=rows)
 
     def _shown(self, rows: Array, made: Scored, at: Array) -> Shown:
         """Rows in the order picked, with the scores at these places."""

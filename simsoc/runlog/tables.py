@@ -57,7 +57,7 @@ run = _table(
     _whole("forked_at", "step", "last step shared with the parent", empty=True),
     _whole("people", "agents", "people at the start"),
     _whole("directed", "0/1", "1 when a tie from a to b means that a follows b"),
-    _text("versions", "JSON", "versions of Python, simsoc and the libraries a run depends on"),
+    _text("versions", "JSON", "versions of Python, simsoc and libraries; hashes of the user's own Python files"),
     _text("status", "", "running (also after a kill), finished, stopped (can be resumed) or failed"),
     _text("reason", "", "why it ended", empty=True),
     _whole("steps", "steps", "steps written; empty before the starting state is", empty=True),

@@ -15,6 +15,7 @@ from simsoc.engine.resume import Continued, Forked, Held
 from simsoc.engine.reuse import Answers, Elsewhere, Past, Source
 from simsoc.engine.reuse import Parent as ParentsAnswers
 from simsoc.engine.silent import Silent
+from simsoc.scenario import userfiles
 from simsoc.scenario.overrides import Overrides, changes
 from simsoc.scenario.spec import Scenario
 
@@ -80,7 +81,7 @@ def sit(
     past: Continued | Forked | None = None
     if path is not None:
         if resume:
-            writer, past, own = _again(path, backends)
+            writer, past, own = _again(scenario, path, backends)
         else:
             writer = _anew(scenario, path, backends, directed=directed, overwrite=overwrite, parent=parent, twin=twin)
     sources: list[Source] = [] if own is None else [own]
@@ -131,6 +132,7 @@ def run_info(
         directed=directed,
         yaml=to_yaml(scenario),
         folder=_seen_from(path, scenario.folder),
+        versions=_versions(scenario),
         parent=None if parent is None else _seen_from(path, parent.path),
         forked_at=None if parent is None else parent.at,
         arm="" if twin is None else twin.arm,
@@ -147,7 +149,7 @@ def _hold(backends: Sequence[Any]) -> float:
     return 0.02 if all(hasattr(backend, "now") for backend in backends) else 0.0
 
 
-def _again(path: Path, backends: Sequence[Any]) -> tuple[Writer, Continued, Past]:
+def _again(scenario: Scenario, path: Path, backends: Sequence[Any]) -> tuple[Writer, Continued, Past]:
     """A log to go on with, that checks the past before it writes on, and the answers it holds."""
     from simsoc.runlog.answered import Answered
     from simsoc.runlog.reader import open_run
@@ -155,7 +157,7 @@ def _again(path: Path, backends: Sequence[Any]) -> tuple[Writer, Continued, Past
 
     writer = Writer(path, hold=_hold(backends))
     run = open_run(path)
-    moved = _moved(run)
+    moved = _moved(run, scenario)
     steps = -1 if writer.steps is None else writer.steps
     book = Answered(run)
     _adopt(book, backends)
@@ -163,11 +165,16 @@ def _again(path: Path, backends: Sequence[Any]) -> tuple[Writer, Continued, Past
     return writer, Continued(writer, Held(steps, run.stored_events(), book.after(steps))), Past(book, steps)
 
 
-def _moved(run: Run) -> list[str]:
-    """What has another version now than when a run was made. Warns when something has."""
+def _versions(scenario: Scenario) -> dict[str, str]:
+    """Versions of everything a run depends on; of the user's own files, their hashes."""
     from simsoc.runlog.rows import versions
 
-    now = versions()
+    return {**versions(), **userfiles.versions(scenario)}
+
+
+def _moved(run: Run, scenario: Scenario) -> list[str]:
+    """What has another version now than when a run was made. Warns when something has."""
+    now = _versions(scenario)
     moved = [f"{name} {was} -> {now.get(name)}" for name, was in run.info["versions"].items() if now.get(name) != was]
     if moved:
         warnings.warn(f"{run.path} was written by other versions: {', '.join(moved)}", stacklevel=2)

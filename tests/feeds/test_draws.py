@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simsoc.feeds import Items, Viewer
-from simsoc.feeds.draws import uniforms
+from simsoc.feeds.draws import lots, uniforms
 
 from .making import shown
 
@@ -34,6 +34,10 @@ def chances(weights, k):
             left -= weights[pick]
         found[picks] = p
     return found
+
+
+def numbers(items, seed, viewer):
+    return uniforms(lots(items, np.arange(len(items))), seed, viewer)
 
 
 def distance(counts, expected, n):
@@ -72,8 +76,8 @@ def test_numbers_are_addressed_by_item(seed, viewer, extra):
     for id in reversed(ids):
         many.add(id)
     who = Viewer(viewer, 5)
-    there = dict(zip(many.ids, uniforms(many.columns(), seed, who), strict=True))
-    assert [there[id] for id in few.ids] == uniforms(few.columns(), seed, who).tolist()
+    there = dict(zip(many.ids, numbers(many, seed, who), strict=True))
+    assert [there[id] for id in few.ids] == numbers(few, seed, who).tolist()
 
 
 def test_numbers_are_uniform_and_differ_by_address():
@@ -81,10 +85,10 @@ def test_numbers_are_uniform_and_differ_by_address():
     items = Items()
     for n in range(20_000):
         items.add((n % 100, n // 1000, n))
-    u = uniforms(items.columns(), 1, Viewer(3, 30))
+    u = numbers(items, 1, Viewer(3, 30))
     gap = np.abs(np.sort(u) - (np.arange(len(u)) + 0.5) / len(u)).max()
     assert gap < 1.95 / math.sqrt(len(u))
     others = [Viewer(4, 30), Viewer(3, 31), Viewer(3, 30, turn=1)]
-    for other in [*(uniforms(items.columns(), 1, v) for v in others), uniforms(items.columns(), 2, Viewer(3, 30))]:
+    for other in [*(numbers(items, 1, v) for v in others), numbers(items, 2, Viewer(3, 30))]:
         assert abs(np.corrcoef(u, other)[0, 1]) < 4.5 / math.sqrt(len(u))
     assert abs(np.corrcoef(u[1:], u[:-1])[0, 1]) < 4.5 / math.sqrt(len(u))
