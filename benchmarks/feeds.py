@@ -19,7 +19,6 @@ FOLLOWS = 30
 STEPS = 100
 
 
-
 def store(users: int, posts: int) -> Items:
     """Posts of random authors over a hundred steps, with likes, reposts, votes and attributes that have long tails."""
     rng = np.random.default_rng(1)

@@ -47,6 +47,8 @@ SHELF_SAYS = {
     "feeds": "Which items somebody is shown, and in which order: `feed: {kind: NAME, ...}`. A feed of one's own is a"
     " function in a Python file beside the scenario, `{kind: my_feed.py:freshest, half_life: 5}`: it takes columns of"
     " items and the step (and, as a third argument, the viewer) and returns a score for each item.",
+    "follow_recommenders": "Whom people are told to follow: `suggest: {kind: NAME, ...}`, or a function in a file of"
+    " one's own, which takes the crowd, the step and the viewer and returns a score for each agent.",
     "growth_designs": "Who chooses when and among whom (world `growth`): `design: {kind: NAME, ...}`.",
     "growth_rules": "How ties are chosen when no model is asked (world `growth`): `rule: {kind: NAME, ...}`.",
     "reddit_rules": "What members of a community do when no model is asked (world `reddit`): `rule: {kind: NAME}`.",

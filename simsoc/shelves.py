@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from simsoc.backends import PROVIDERS
 from simsoc.core.shelf import Shelf
 from simsoc.engine import ACTIVATIONS
-from simsoc.feeds import FEEDS
+from simsoc.feeds import FEEDS, FOLLOW_RECOMMENDERS
 from simsoc.interventions import INTERVENTIONS
 from simsoc.minds import EMBEDDERS, MIND_RULES, MINDS, PLANNERS
 from simsoc.networks import NETWORKS
@@ -43,5 +43,6 @@ SHELVES: Mapping[str, Shelf] = {
         SURVEY_RULES,
         SCORERS,
         FEEDS,
+        FOLLOW_RECOMMENDERS,
     )
 }

@@ -270,6 +270,8 @@ class Ties(Protocol):
     """Who is tied to whom. One per society; worlds read it and write it in `fold` alone."""
 
     directed: bool
+    version: int
+    """Counts changes of ties and of who is there."""
 
     @property
     def graph(self) -> Any:

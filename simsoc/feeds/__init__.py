@@ -11,14 +11,26 @@ from typing import TYPE_CHECKING, Any
 
 from simsoc.core.shelf import Shelf
 
-from .keys import FeedKeys
+from .keys import FeedKeys, FollowKeys
 
 if TYPE_CHECKING:
     from .building import Feed, build
+    from .follow import recommender
     from .items import Columns, Items
     from .viewer import Scored, Viewer
 
-__all__ = ["FEEDS", "Columns", "Feed", "FeedKeys", "Items", "Scored", "Viewer", "build"]
+__all__ = [
+    "FEEDS",
+    "FOLLOW_RECOMMENDERS",
+    "Columns",
+    "Feed",
+    "FeedKeys",
+    "Items",
+    "Scored",
+    "Viewer",
+    "build",
+    "recommender",
+]
 
 FEEDS = Shelf(
     "feeds",
@@ -43,6 +55,19 @@ FEEDS = Shelf(
     files=True,
 )
 
+FOLLOW_RECOMMENDERS = Shelf(
+    "follow_recommenders",
+    {
+        "popular": "simsoc.feeds.follow:popular",
+        "friends_of_friends": "simsoc.feeds.follow:friends_of_friends",
+        "similar": "simsoc.feeds.follow:similar",
+        "random": "simsoc.feeds.follow:random",
+        "out_party": "simsoc.feeds.follow:out_party",
+    },
+    base=FollowKeys,
+    files=True,
+)
+
 _WHERE = {
     "Columns": "items",
     "Feed": "building",
@@ -50,6 +75,7 @@ _WHERE = {
     "Scored": "viewer",
     "Viewer": "viewer",
     "build": "building",
+    "recommender": "follow",
 }
 
 

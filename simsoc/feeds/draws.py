@@ -39,6 +39,11 @@ def lots(items: Items, rows: Array) -> Array:
     return found
 
 
+def by_agent(agents: Array) -> Array:
+    """A word for each agent."""
+    return mixed(agents.astype(np.int64).view(np.uint64) * _A)
+
+
 def uniforms(words: Array, seed: int, viewer: Viewer, purpose: str = "feed") -> Array:
     """A number in (0, 1) for the lot of each item, at the address (seed, purpose, viewer, step, turn, item)."""
     address = f"{seed}\x1f{purpose}\x1f{viewer.id}\x1f{viewer.step}\x1f{viewer.turn}"

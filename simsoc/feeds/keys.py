@@ -1,4 +1,4 @@
-"""The keys that every feed has besides its own."""
+"""The keys that every feed, and every follow recommender, has besides its own."""
 
 from __future__ import annotations
 
@@ -28,3 +28,12 @@ class FeedKeys(Strict):
     """The highest scores, or a draw without replacement, the chance of each pick in proportion to the score."""
     order: Literal["rank", "newest"] = "rank"
     """Order in which they are shown: as picked, or newest first."""
+
+
+class FollowKeys(Strict):
+    """How many accounts are told, and how they are picked by their scores."""
+
+    size: Annotated[int, Field(ge=1, le=1000)] = 5
+    """Most accounts told."""
+    draw: Literal["top", "weighted"] = "top"
+    """The highest scores, or a draw without replacement, the chance of each pick in proportion to the score."""

@@ -33,6 +33,8 @@ class Graph:
         self.directed: bool = graph.is_directed()
         self.changes: list[Change] = []
         """Ties made and cut since somebody last cleared this list, in order."""
+        self.version = 0
+        """Counts changes of ties and of who is there."""
         self._seen: dict[int, tuple[int, ...]] = {}
         self._seen_by: dict[int, tuple[int, ...]] = {}
 
@@ -109,6 +111,7 @@ class Graph:
     def add_agent(self, agent: int) -> None:
         """Somebody new with no ties; nothing happens when already there."""
         self.graph.add_node(agent)
+        self.version += 1
 
     def remove_agent(self, agent: int) -> None:
         """Somebody is not there any more: its ties are cut, its node goes. Raises WorldError for an unknown agent."""
@@ -118,6 +121,7 @@ class Graph:
             for other in self.followers(agent):
                 self.remove(other, agent)
         self.graph.remove_node(agent)
+        self.version += 1
         self._seen.pop(agent, None)
         self._seen_by.pop(agent, None)
 
@@ -129,4 +133,5 @@ class Graph:
             self._seen_by.pop(b, None)
         else:
             self._seen.pop(b, None)
+        self.version += 1
         self.changes.append(Change(added, a, b, attributes))

@@ -75,7 +75,7 @@ def sit(
     """
     if path is not None and resume:
         parent = _parent_of(path)
-    origin = None if parent is None else _opened_parent(parent)
+    origin = None if parent is None else _opened_parent(parent, scenario)
     others = [Elsewhere(book) for book in opened(scenario, path, resumed=resume)]
     writer = own = None
     past: Continued | Forked | None = None
@@ -203,7 +203,7 @@ def _parent_of(path: Path) -> Parent | None:
     return None if parent is None or at is None else Parent(path.absolute().parent / parent, at)
 
 
-def _opened_parent(parent: Parent) -> Answered:
+def _opened_parent(parent: Parent, scenario: Scenario) -> Answered:
     """The calls of the parent. Raises LogError when it is gone, or ends before the fork."""
     from simsoc.runlog.answered import Answered
     from simsoc.runlog.reader import open_run
@@ -214,7 +214,7 @@ def _opened_parent(parent: Parent) -> Answered:
     steps = run.info["steps"]
     if steps is None or steps < parent.at:
         raise LogError(f"{parent.path}: step {parent.at} is not in this log, which has {_count(steps)}.")
-    _moved(run)
+    _moved(run, scenario)
     return Answered(run)
 
 
