@@ -322,6 +322,8 @@ class Gathered(NamedTuple):
     """Traits of each, by agent id."""
     told: dict[str, Any]
     """What it took: JSON-able, for the log."""
+    words: Mapping[str, Any] | None = None
+    """How traits are told, by trait, for people of a survey (`simsoc.population.phrases`)."""
 
 
 class Sought(Protocol):

@@ -42,3 +42,19 @@ def sided(person: Mapping[str, Any], by: PartyBy) -> dict[str, Any]:
     else:
         return {}
     return {"party": SIDES[(partisan > 0) - (partisan < 0) + 1], "partisan": partisan}
+
+
+def side_in_words(party: Any, partisan: Any) -> tuple[str, str]:
+    """A side as a noun and as a sentence about `you`, by the published thresholds; empty where there is none.
+
+    |partisan| below .2 prefers a party, below .5 is of it, and from .5 on strongly so; 0 prefers neither.
+    """
+    if party not in SIDES:
+        return (str(party), f"Your party: {party}.") if isinstance(party, str) and party else ("", "")
+    if party == "none":
+        return "neither party", "You prefer neither party."
+    noun = "Democrat" if party == "democrat" else "Republican"
+    strength = abs(partisan) if isinstance(partisan, int | float) else 0.3
+    if strength < 0.2:
+        return f"leaning to the {noun}s", f"You prefer the {noun}s."
+    return (noun, f"You are a {noun}.") if strength < 0.5 else (f"strong {noun}", f"You are a strong {noun}.")

@@ -9,7 +9,8 @@ from pydantic import BaseModel
 
 from .emit import inline, scalar
 from .places import key_of
-from .spec import Listed, Part, Scenario, Short
+from .short import Listed, Short
+from .spec import Part, Scenario
 from .telling import Path
 
 

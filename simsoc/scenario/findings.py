@@ -14,7 +14,7 @@ from simsoc.core.shelf import nearest
 
 from .origin import Origin
 from .places import ABSENT, Place
-from .spec import Short
+from .short import Short
 from .telling import Path, dotted, one_line, shown
 
 _WANTED: dict[str, str] = {

@@ -13,7 +13,8 @@ from pydantic_core import PydanticUndefined
 
 from simsoc.core.shelf import Shelf
 
-from .spec import Listed, Named, Short
+from .short import Listed, Short
+from .spec import Named
 
 Shelves = Mapping[str, Shelf]
 ABSENT: Any = PydanticUndefined

@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, model_validator
 
 from simsoc.core.shelf import Strict
 
-PersonaStyle = Literal["plain", "first_person", "interview", "none"]
-"""How an agent is told who it is."""
+from .short import Listed, Short
+
+PersonaStyle = Literal["plain", "survey", "first_person", "interview", "none"]
+"""How an agent is told who it is: `Your age is 36.`, the sentences of a survey, `My age is 36.`, an interview, not."""
+
+
+class Persona(Short):
+    """What an agent is told about itself, and how. What is not told is not there for rules either."""
+
+    short: ClassVar[str] = "style"
+
+    style: Literal["auto", "plain", "survey", "first_person", "interview", "none"] = "auto"
+    """The wording; `auto` is `survey` for people of a survey, and `plain` for others; `none` tells nothing."""
+    without: Annotated[tuple[str, ...], Listed()] = ()
+    """Traits that are not told, each with all that say the same (`party` is `party7` and `partisan`, too)."""
+    only: Annotated[tuple[str, ...], Listed()] | None = None
+    """The traits that are told; all when not given."""
+    also: Annotated[tuple[str, ...], Listed()] = ()
+    """Traits that are told although a survey's persona leaves them out, such as single issues."""
+    politics: Literal["all", "talkers"] = "all"
+    """Whether everybody's politics are told, or those of people alone who ever talk about politics."""
+    nonce: bool | dict[str, str] = False
+    """Made-up words for parties and candidates, drawn with the seed; or a mapping from word to what stands for it."""
+    shuffled: bool = False
+    """Whether everybody is told what is true of somebody else: those there at the start, permuted by lot."""
 
 
 class Example(Strict):
@@ -38,8 +61,8 @@ class Prompting(Strict):
     """By purpose, examples shown as earlier turns: `shown` or `facts`, `answer`, `reasoning`; or a file of them."""
     reasoning: bool | tuple[str, ...] = False
     """Whether a model reasons in words before it answers: in every decision, or in those with these purposes."""
-    persona: PersonaStyle = "plain"
-    """How an agent is told who it is, where it is: `You are ...`, `My name is ...`, questions and answers, or not."""
+    persona: Persona = Persona()
+    """What an agent is told about itself, and how: a style, or a mapping with more."""
 
     def reasons(self, purpose: str) -> bool:
         """Whether a model reasons before it answers a decision of this purpose."""

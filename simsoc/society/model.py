@@ -25,6 +25,8 @@ from simsoc.engine.loop import Engine
 from simsoc.engine.siblings import Sibling
 from simsoc.engine.silent import Silent
 from simsoc.loading import load, placed
+from simsoc.population.personas import Personas
+from simsoc.population.phrases import phrased
 from simsoc.scenario.spec import Budget, Scenario
 from simsoc.shelves import SHELVES
 from simsoc.worlds.setting import Setting
@@ -157,6 +159,7 @@ class Society(mesa.Model):  # type: ignore[misc]
         """What asks for the people, as long as they are not there."""
         self.peopled: Mapping[str, Any] = found.told if isinstance(found, Gathered) else {}
         """What it took to get the people: how they were drawn, whom that left out, margins (its note in the log)."""
+        self._words = found.words if isinstance(found, Gathered) else None
         self._settle(found.people if isinstance(found, Gathered) else found.stand_ins())
         if backend is None and make is None:
             check_budget(self.scenario.budget, named_backends(self.scenario))
@@ -179,7 +182,11 @@ class Society(mesa.Model):  # type: ignore[misc]
             self.scenario.choice,
             self.scenario.minds,
             self.scenario.prompting.persona,
+            Personas(self.seed, len(self._traits), None if self._words is None else phrased(self._words)),
         )
+        wrong = list(self.setting.personas.problems(self._traits, self.setting.persona))
+        if wrong:
+            raise ScenarioError(wrong)
         self.worlds: list[World] = worlds(self.scenario, self.setting)
         self.length = self._length()
 

@@ -10,14 +10,15 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from simsoc.core.errors import Problem, ScenarioError
 from simsoc.core.protocols import Said
 from simsoc.core.shelf import nearest
 from simsoc.core.stream import draw
 from simsoc.interventions.calendar import times
-from simsoc.population.persona import persona
 from simsoc.population.who import chosen, problems
-from simsoc.scenario.prompting import PersonaStyle
+from simsoc.scenario.prompting import Persona
 from simsoc.scenario.questions import held_after
 from simsoc.scenario.spec import Survey, Who
 from simsoc.surveys.sheet import Asking, Heard, Respondent, Sheet, value_of
@@ -79,11 +80,11 @@ class Surveying:
         ties = self._society.ties
         return chosen(survey.who or Who(), self._setting.people, lot, ties=ties, among=sorted(ties.graph))
 
-    def respondent(self, agent: int, step: int, style: PersonaStyle | None = None) -> Respondent:
-        """Somebody as it is now. style: how it is told who it is, where that is not as in the run."""
-        traits = self._setting.people[agent]
-        told = partial(persona, traits, style=style or self._setting.persona)
-        return Respondent(self._society.engine.seed, agent, step, traits, told, partial(self._standing, agent))
+    def respondent(self, agent: int, step: int, told: Persona | None = None) -> Respondent:
+        """Somebody as it is now. told: what it is told about itself, and how, where that is not as in the run."""
+        setting = self._setting if told is None else replace(self._setting, persona=told)
+        traits, words = setting.told(agent), partial(setting.tell, agent)
+        return Respondent(self._society.engine.seed, agent, step, traits, words, partial(self._standing, agent))
 
     def _standing(self, agent: int, about: str) -> dict[str, Any]:
         """What the worlds tell of somebody; what two of them call alike bears the name of the second."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -11,9 +11,9 @@ from simsoc.core.errors import WorldError
 from simsoc.core.protocols import Ties
 from simsoc.core.shelf import Shelf
 from simsoc.core.words import ChoiceMode, Event, Rule
-from simsoc.population.persona import persona
+from simsoc.population.personas import Personas
 from simsoc.population.who import members
-from simsoc.scenario.prompting import PersonaStyle
+from simsoc.scenario.prompting import Persona
 from simsoc.scenario.spec import Part, Who
 
 SOCIETY = "society."
@@ -34,12 +34,28 @@ class Setting(Struct, frozen=True):
     choice: ChoiceMode = "sample"
     minds: Part | None = None
     """`minds` of the scenario."""
-    persona: PersonaStyle = "plain"
-    """How an agent is told who it is."""
+    persona: Persona = Persona()
+    """What an agent is told about itself, and how (`prompting.persona` of the scenario)."""
+    personas: Personas = Personas()
+    """How that is done for these people."""
 
-    def tell(self, agent: int, name: str | None = None) -> str:
-        """Who an agent is, in words, as the scenario's `prompting` has it. name: how it is called here."""
-        return persona(self.people[agent], name, self.persona)
+    def tell(self, agent: int, name: str | None = None, hide: Collection[str] = ()) -> str:
+        """Who an agent is, in words, as the scenario's `prompting` has it.
+
+        name: how it is called here. hide: traits that the world tells elsewhere.
+        """
+        return self.personas.tell(self.people, agent, self.persona, name, hide)
+
+    def told(self, agent: int) -> Mapping[str, Any]:
+        """The traits that an agent is told about itself: what facts, and so rules, may know of its own.
+
+        Measures, networks and feeds read `people`: what is true. Not to be changed.
+        """
+        return self.personas.told(self.people, agent, self.persona)
+
+    def worded(self, text: str) -> str:
+        """A text about others (a party's label, a biography) as it is shown where parties have made-up names."""
+        return self.personas.worded(text, self.persona)
 
     def rule(self, shelf: str, part: Part) -> Rule:
         """The mechanistic rule a part of the scenario names."""

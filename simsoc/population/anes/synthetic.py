@@ -15,6 +15,7 @@ from simsoc.core.shelf import nearest
 from simsoc.population.drawing import Counted, Quotas, dealt
 from simsoc.population.margins import CORE, compared
 from simsoc.population.parties import PartyBy, sided
+from simsoc.population.phrases import phrased, survey_words
 from simsoc.population.tables import wrong
 from simsoc.population.who import fits, problems
 from simsoc.scenario.spec import Who
@@ -46,6 +47,24 @@ USES: Mapping[str, Sequence[tuple[float, float]]] = {
 }
 """Turns in two weeks by how often Twitter is used (values of Törnberg et al. 2023), with the weighted shares of the
 answers that a level stands for."""
+
+
+VOTED = {
+    "vote": {
+        "called": "vote in 2020",
+        "values": {"biden": "Joe Biden", "trump": "Donald Trump"},
+        "says": {
+            "biden": "You voted for Joe Biden in 2020.",
+            "trump": "You voted for Donald Trump in 2020.",
+            "other": "You voted for another candidate in 2020.",
+            "did_not_vote": "You did not vote in 2020.",
+        },
+    },
+    "vote_before": {"called": "vote in 2016", "values": {"clinton": "Hillary Clinton", "trump": "Donald Trump"}},
+    "ft_dem_candidate": {"called": "Joe Biden"},
+    "ft_rep_candidate": {"called": "Donald Trump"},
+}
+"""How the votes of this election are told."""
 
 
 def anes_synthetic(
@@ -88,7 +107,7 @@ def anes_synthetic(
     told = _told(people, n, counted, selected=where is not None)
     if traits is not None:
         people = [{trait: person[trait] for trait in traits if trait in person} for person in people]
-    return Gathered(people, told)
+    return Gathered(people, told, phrased(VOTED, survey_words()))
 
 
 def _checked(

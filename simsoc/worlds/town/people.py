@@ -7,7 +7,7 @@ al. 2023); `goals`, a list; all else, and `persona`, tells who the person is. Wi
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -15,8 +15,6 @@ from msgspec import Struct
 from simsoc.core.shelf import nearest
 from simsoc.core.stream import Stream
 from simsoc.minds.plan import SLEEPING, Block, Plan
-from simsoc.population.persona import persona
-from simsoc.scenario.prompting import PersonaStyle
 
 from .maps import Map, room_of
 from .times import DAY, minute
@@ -24,6 +22,7 @@ from .times import DAY, minute
 OWN = ("home", "routine", "relations", "memories", "goals")
 """Traits that the town reads, which are no text about the person."""
 FREE = "free time"
+Tell = Callable[[int, str, Collection[str]], str]
 _KEYS = ("from", "to", "at", "doing", "day")
 
 
@@ -91,16 +90,16 @@ def home_of(person: Mapping[str, Any], agent: int) -> str:
     return str(person.get("home") or f"Home of {name_of(person, agent)}")
 
 
-def read(people: Sequence[Mapping[str, Any]], town: Map, seed: int, style: PersonaStyle = "plain") -> list[Dweller]:
-    """The people of a town; they are right (`problems`). style: how they are told who they are."""
-    return [_dweller(person, agent, town, seed, style) for agent, person in enumerate(people)]
+def read(people: Sequence[Mapping[str, Any]], town: Map, seed: int, tell: Tell) -> list[Dweller]:
+    """The people of a town; they are right (`problems`). tell: who an agent is, in words."""
+    return [_dweller(person, agent, town, seed, tell) for agent, person in enumerate(people)]
 
 
-def spoken(person: Mapping[str, Any], name: str, style: PersonaStyle) -> str:
-    """Who somebody is, in words: traits, goals, relations."""
-    if style == "none":
+def spoken(person: Mapping[str, Any], agent: int, name: str, tell: Tell) -> str:
+    """Who somebody is, in words: traits, goals, relations; nothing where nothing is to be told."""
+    told = [tell(agent, name, OWN)]
+    if not told[0]:
         return ""
-    told = [persona({k: v for k, v in person.items() if k not in OWN}, name, style)]
     told += [f"Goal: {goal}" for goal in _texts(person.get("goals"))]
     related = person.get("relations") or ()
     if isinstance(related, Mapping):
@@ -108,11 +107,11 @@ def spoken(person: Mapping[str, Any], name: str, style: PersonaStyle) -> str:
     return " ".join(text for text in told if text)
 
 
-def _dweller(person: Mapping[str, Any], agent: int, town: Map, seed: int, style: PersonaStyle) -> Dweller:
+def _dweller(person: Mapping[str, Any], agent: int, town: Map, seed: int, tell: Tell) -> Dweller:
     name, home = name_of(person, agent), home_of(person, agent)
     given = person.get("routine")
     habits = [_habit(one, town) for one in given] if given else _drawn(agent, home, town, seed)
-    words, related = spoken(person, name, style), person.get("relations") or ()
+    words, related = spoken(person, agent, name, tell), person.get("relations") or ()
     return Dweller(name, town.spot(home), words, tuple(_split(habits)), tuple(related), _seeds(person))
 
 

@@ -62,7 +62,7 @@ class Town:
         wrong += [f"{key}: {said}" for key, said in _of_spec(spec, people, self.map)]
         if wrong:
             raise ScenarioError("; ".join(wrong))
-        self.dwellers = folk.read(people, self.map, setting.seed, setting.persona)
+        self.dwellers = folk.read(people, self.map, setting.seed, setting.tell)
         self.names = {dweller.name: agent for agent, dweller in enumerate(self.dwellers)}
         self._tick = seconds(spec.step) / 60
         self._start = minute(spec.start)
@@ -256,8 +256,8 @@ class Town:
     def change(self, spec: TownSpec, setting: Setting) -> None:
         """Another spec, or the same in another setting, from now on."""
         if setting.persona != self.setting.persona:
-            people = zip(self.dwellers, setting.people, strict=True)
-            self.dwellers = [replace(d, persona=folk.spoken(p, d.name, setting.persona)) for d, p in people]
+            people = enumerate(zip(self.dwellers, setting.people, strict=True))
+            self.dwellers = [replace(d, persona=folk.spoken(p, a, d.name, setting.tell)) for a, (d, p) in people]
         self.spec, self.setting = spec, setting
         self._rules()
 
