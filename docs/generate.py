@@ -15,6 +15,7 @@ from typing import Any
 
 from simsoc import catalogue, cli
 from simsoc.catalogue import Key
+from simsoc.experiments.documented import columns as of_comparison
 from simsoc.runlog.documented import columns
 from simsoc.shelves import SHELVES
 
@@ -155,8 +156,20 @@ def _columns() -> Iterator[str]:
         ' `run.export(folder, format="parquet")` or `simsoc export` writes them as files.'
     )
     yield ""
-    for frame, rows in columns().groupby("table", sort=False):
-        yield f"### `run.{frame}`"
+    yield from _frames("run", columns())
+    yield "## Columns of a comparison"
+    yield ""
+    yield (
+        "Frames of `simsoc.compare(folder)`, e.g. `comparison.effects`, after a column for each key of the grid; "
+        "`docs/experiments.md` says how to read them."
+    )
+    yield ""
+    yield from _frames("comparison", of_comparison())
+
+
+def _frames(of: str, every: Any) -> Iterator[str]:
+    for frame, rows in every.groupby("table", sort=False):
+        yield f"### `{of}.{frame}`"
         yield ""
         told = [(f"`{row.column}`", row.unit, _sentence(row.meaning)) for row in rows.itertuples()]
         yield from _table(("column", "unit", "meaning"), told)

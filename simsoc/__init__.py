@@ -12,7 +12,7 @@ The front door, loaded when used::
 - `Society` is the Mesa model for stepping by hand; `Person` its agents; `view` shows one in SolaraViz.
 - `interview` and `interviews` ask the people of a run something.
 - `experiment` runs arms, grid and replicates, `open_experiment` opens what came of them (`Results`).
-- `compare` holds runs against their twins.
+- `compare` holds runs against their twins; `effects` has the statistics of paired runs for any frame of values.
 - `open_run` opens a run log as pandas frames (`Run`), `open_runs` many of them as one.
 - `scores` gives the texts of a run numbers.
 - `verify` checks a log.
@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .experiments.compared import compare
+    from .experiments.effects import effects
     from .experiments.issue import experiment
     from .experiments.results import Results, open_experiment, open_runs
     from .interviewing.interview import interview, interviews
@@ -48,6 +49,7 @@ __all__ = [
     "Society",
     "check",
     "compare",
+    "effects",
     "experiment",
     "explain",
     "fork",
@@ -73,6 +75,7 @@ _WHERE = {
     "Society": "society",
     "check": "workbench",
     "compare": "experiments.compared",
+    "effects": "experiments.effects",
     "experiment": "experiments.issue",
     "explain": "workbench",
     "fork": "running",

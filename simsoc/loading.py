@@ -8,7 +8,7 @@ from typing import Any
 
 from simsoc.core.errors import Problem, ScenarioError
 from simsoc.core.shelf import nearest
-from simsoc.scenario import arms
+from simsoc.scenario import arms, published
 from simsoc.scenario.load import load as _load
 from simsoc.scenario.overrides import Overrides
 from simsoc.scenario.spec import Scenario
@@ -29,7 +29,7 @@ def load(scenario: Source, overrides: Overrides = (), *, folder: str | Path | No
     Raises ScenarioError with everything that is wrong, at once.
     """
     given = list(overrides.items()) if isinstance(overrides, Mapping) else list(overrides)
-    checks = (_parts_fit, _minds_used, _measures_known, _interventions_fit, _surveys_fit, _arms_fit)
+    checks = (_parts_fit, _minds_used, _measures_known, _interventions_fit, _surveys_fit, _arms_fit, _published_fit)
     return _load(scenario, SHELVES, overrides=[*given, *more.items()], folder=folder, checks=checks)
 
 
@@ -80,6 +80,12 @@ def _interventions_fit(scenario: Scenario) -> Iterator[Problem]:
 def _surveys_fit(scenario: Scenario) -> Iterator[Problem]:
     """What surveys ask can be answered, in these worlds."""
     return surveys.problems(scenario, {part.kind: SHELVES["worlds"].get(part.kind) for part in scenario.world})
+
+
+def _published_fit(scenario: Scenario) -> Iterator[Problem]:
+    """Published values belong to arms and measures that there are."""
+    if scenario.published is not None and not [*_parts_fit(scenario), *_measures_known(scenario)]:
+        yield from published.problems(scenario, taken(scenario))
 
 
 def taken(scenario: Scenario) -> list[str]:

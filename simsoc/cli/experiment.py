@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from . import evidence
 from .app import AsJson, Sets, app, echo_json, said
+from .planned import planned
 from .run import name_files
 from .signals import Signals
 from .tables import records, show
@@ -35,6 +37,12 @@ def experiment(
     processes: Annotated[
         int | None, typer.Option(min=1, help="Processes for runs on rules alone (default: one for each core).")
     ] = None,
+    ladder: Annotated[
+        bool, typer.Option("--ladder", help="Run the null ladder beside every arm (`experiment.ladder: true`).")
+    ] = False,
+    only_plan: Annotated[
+        bool, typer.Option("--plan", help="Say what would be run and what it would cost; run nothing.")
+    ] = False,
     at_once: Annotated[int | None, typer.Option(min=1, help="Most runs side by side where models are asked.")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Start anew, and replace what is there.")] = False,
     as_json: AsJson = False,
@@ -44,7 +52,8 @@ def experiment(
 
     The same command again goes on until the experiment is complete: finished runs are left alone, others go on from
     their logs, and nothing is paid for twice. Arms of a replicate share all noise and all answers until the treatment
-    makes a difference. Then: simsoc compare FOLDER.
+    makes a difference. With --ladder each arm is also run with one thing taken away at a time: the model, personas,
+    the network, interaction. Published values that the scenario names are printed beside. Then: simsoc compare FOLDER.
     """
     with said() as kept, Signals() as signals:
         from simsoc.experiments.issue import begin, issue
@@ -52,8 +61,11 @@ def experiment(
         from simsoc.experiments.results import Results
 
         overrides = [*(sets or ()), *([("seed", seed)] if seed is not None else ())]
-        plan, path = begin(scenario, folder, overrides)
+        plan, path = begin(scenario, folder, overrides, ladder=ladder)
         name_files({(run.arm, run.point): run.scenario for run in plan.runs}.values())
+        if only_plan:
+            planned(plan, path, as_json=as_json)
+            return
         signals.at_once, signals.waits = False, any(asks_models(run.scenario) for run in plan.runs)
         with _bars(plan, quiet=quiet or as_json) as show_bars:
 
@@ -103,11 +115,18 @@ def _print(results: Results, outcomes: list[tuple[Planned, Outcome]], *, as_json
         why = {run.file: outcome.why for run, outcome in left}
         runs = [{**row, "why": why.get(row["file"])} for row in records(results.runs)]
         told = {"name": results.name, "folder": str(results.folder), "complete": not left}
-        echo_json({**told, "runs": runs, "measures": records(results.summary())})
+        beside = results.published
+        more: dict[str, Any] = {"left_out": [one._asdict() for one in results.index.left_out]}
+        more["published"] = None if beside is None else records(beside)
+        echo_json({**told, "runs": runs, "measures": records(results.summary()), **more})
         return
     done = len(outcomes) - len(left)
     title = f"{results.name}: {done} of {len(outcomes)} runs finished. Measures at the end, means over replicates:"
     show(_by_arm(results), title)
+    evidence.published(results.published, results.index.published, results.grid)
+    evidence.left_out(results.left_out)
+    counted = results.runs
+    evidence.savings(int(counted["paid"].sum()), int(counted["reused"].sum()))
     for run, outcome in left[:_TOLD]:
         typer.secho(f"{run.told}: {outcome.status}{f': {outcome.why}' if outcome.why else ''}", fg="red", err=True)
     if len(left) > _TOLD:

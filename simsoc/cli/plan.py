@@ -36,7 +36,7 @@ def plan(
         if as_json:
             echo_json(_plain(found))
         else:
-            _print(found)
+            printed(found)
 
 
 def _plain(found: Forecast) -> dict[str, Any]:
@@ -48,7 +48,8 @@ def _plain(found: Forecast) -> dict[str, Any]:
     return {**told, "lines": lines, "seconds": found.seconds._asdict()}
 
 
-def _print(found: Forecast) -> None:
+def printed(found: Forecast) -> None:
+    """A forecast, for people."""
     from rich.console import Console
     from rich.table import Table
 

@@ -154,6 +154,18 @@ class Remembering(World, Protocol):
         ...
 
 
+class Solitary(World, Protocol):
+    """A world that can be run without interaction, as a control (the rung `no_interaction` of the null ladder)."""
+
+    @staticmethod
+    def alone(spec: Any, scenario: Any) -> Mapping[str, Any] | str:
+        """Overrides under which its people see nobody, or why there are none.
+
+        Dotted keys of the world; with a leading `/`, of the top of the scenario (`/network`).
+        """
+        ...
+
+
 class Open(World, Protocol):
     """A world that says what a turn reads and writes, so that turns run at once where nothing stands between them.
 

@@ -1,4 +1,4 @@
-"""Arms held against their twins: where they part, whom that reaches, what was paid for, and what was measured."""
+"""Arms held against their twins: where they part, whom that reaches, what was paid for, and what was found."""
 
 from __future__ import annotations
 
@@ -12,8 +12,13 @@ from simsoc.core.shelf import nearest
 from simsoc.runlog import steps
 from simsoc.runlog.reader import Run, open_run
 
-from .folder import read_index, standing
-from .results import Results, keyed
+from . import gathered, placing, wording
+from .beside import beside
+from .effects import effects
+from .folder import Index, read_index, standing
+from .gathered import Ran
+from .results import Results, keyed, left_out
+from .scope import scope
 from .twins import Twins, twins
 
 if TYPE_CHECKING:
@@ -32,12 +37,102 @@ class Pair(NamedTuple):
 class Comparison:
     """Runs against their twins. Frames are made when first looked at; rows begin with grid keys, replicate and arm."""
 
-    def __init__(self, pairs: Sequence[Pair], to: str, measures: Sequence[str] | None = None) -> None:
+    def __init__(
+        self,
+        pairs: Sequence[Pair],
+        to: str,
+        measures: Sequence[str] | None = None,
+        *,
+        runs: Sequence[Ran] = (),
+        index: Index | None = None,
+    ) -> None:
         self.pairs = pairs
-        """Every run but those that are compared to."""
+        """Every run but those that are compared to, and the rungs of the ladder."""
         self.to = to
         """The arm, or run, the others are held against."""
         self._measures = measures
+        self._runs = runs
+        self._index = index
+
+    # -- what was found: statistics over replicates -------------------------------------------------------------------
+
+    @cached_property
+    def effects(self) -> pd.DataFrame:
+        """One row per grid point, arm and measure: the paired difference with intervals, tests and power.
+
+        Columns are in `Comparison.columns()`. Only finished runs count; `left_out` says how many pairs do not.
+        """
+        return effects(
+            self._of_arms,
+            self.to,
+            seed=int(self._index.scenario.get("seed", 1)) if self._index is not None else 0,
+            planned=gathered.planned(self._read),
+            silence=gathered.silence(self._read, self._worlds),
+            minds=self._minds,
+        )
+
+    @cached_property
+    def ladder(self) -> pd.DataFrame:
+        """One row per arm, measure and rung of the null ladder: whether the model can be told apart from it."""
+        rungs: dict[str, dict[str, str]] = {}
+        for ran in self._runs:
+            if ran.rung:
+                rungs.setdefault(ran.of, {})[ran.rung] = ran.arm
+        return placing.placed(gathered.values(self._read, self.grid, self._measures), rungs, self.to, self.grid)
+
+    @property
+    def left_out(self) -> list[str]:
+        """Rungs of the ladder that could not be made, a line for each and why."""
+        return left_out(self._index.left_out) if self._index is not None else []
+
+    @cached_property
+    def wordings(self) -> pd.DataFrame:
+        """One row per arm, measure and wording: the effect under this wording of the prompts."""
+        return wording.wordings(self._of_arms, self._design, self.grid, self._minds)
+
+    @cached_property
+    def robust(self) -> pd.DataFrame:
+        """One row per arm and measure: whether its effect holds over wordings, and what may be said."""
+        models = {answer.by for one in self._read for answer in one.answered if answer.model}
+        return wording.robust(self.wordings, models, self._design.plain_grid)
+
+    @cached_property
+    def failures(self) -> pd.DataFrame:
+        """One row per grid point and arm: runs that count, decisions, and those without an answer, by kind."""
+        return gathered.failures(self._read, self.grid)
+
+    @cached_property
+    def published(self) -> pd.DataFrame | None:
+        """One row per published value with the simulated one beside it; None where the scenario names none."""
+        if self._index is None or self._index.published is None:
+            return None
+        arms = list(dict.fromkeys(ran.arm for ran in self._runs))
+        return beside(self.values, self._index.published, arms, self.grid, self._minds)
+
+    @cached_property
+    def standing(self) -> pd.DataFrame:
+        """One row per run that is not finished and does not count."""
+        return gathered.unfinished(self._read, self.grid)
+
+    @cached_property
+    def values(self) -> pd.DataFrame:
+        """One row per finished run and measure: what goes into the statistics, rungs of the ladder included."""
+        return gathered.values(self._read, self.grid, None)
+
+    @cached_property
+    def scope(self) -> str:
+        """What the intervals generalise to, in a sentence."""
+        first = self.pairs[0]
+        at = {key: value for key, value in first.keys.items() if key not in ("replicate", "arm")}
+        logs = [
+            pair.there
+            for pair in self.pairs
+            if pair.keys["arm"] == first.keys["arm"] and at.items() <= pair.keys.items()
+        ]
+        hold = (self._index.scenario.get("experiment") or {}).get("hold", ()) if self._index is not None else ()
+        return scope(logs, hold)
+
+    # -- where twins part ---------------------------------------------------------------------------------------------
 
     @cached_property
     def partings(self) -> pd.DataFrame:
@@ -92,14 +187,64 @@ class Comparison:
         columns = ["measure", "final", "final_there", "mean", "mean_there"]
         return pd.DataFrame(rows, columns=[*self._keys, *columns])
 
+    # -- parts --------------------------------------------------------------------------------------------------------
+
+    @staticmethod
+    def columns() -> pd.DataFrame:
+        """What every column of the frames of statistics means: table, column, unit, meaning."""
+        from .documented import columns
+
+        return columns()
+
     @property
     def grid(self) -> list[str]:
         """The keys that the grid varies."""
         return [key for key in self._keys if key not in ("replicate", "arm")]
 
     @property
+    def name(self) -> str:
+        """Name of the scenario."""
+        return self._index.name if self._index is not None else ""
+
+    @property
+    def elsewhere(self) -> Any:
+        """What the scenario says of published values (source, mind, runs, spread), or None."""
+        return self._index.published if self._index is not None else None
+
+    @property
     def _keys(self) -> list[str]:
         return list(self.pairs[0].keys)
+
+    @cached_property
+    def _read(self) -> list[gathered.Read]:
+        return gathered.read(self._runs)
+
+    @cached_property
+    def _of_arms(self) -> pd.DataFrame:
+        """The values of arms as written, of what is compared."""
+        arms = [one for one in self._read if not one.ran.rung]
+        return gathered.values(arms, self.grid, self._measures)
+
+    @cached_property
+    def _minds(self) -> dict[tuple[Any, ...], str]:
+        return gathered.minds(self._read)
+
+    @property
+    def _worlds(self) -> list[str]:
+        if self._index is None:
+            with open_run(self.pairs[0].here) as run:
+                worlds: Any = run.scenario["world"]
+        else:
+            worlds = self._index.scenario["world"]
+        several = worlds if isinstance(worlds, list | tuple) else [worlds]
+        return [str(one["kind"] if isinstance(one, Mapping) else one) for one in several]
+
+    @cached_property
+    def _design(self) -> wording.Design:
+        arms: dict[str, Any] = dict.fromkeys(ran.arm for ran in self._runs if not ran.rung)
+        if self._index is not None:
+            arms = dict((self._index.scenario.get("experiment") or {}).get("arms") or arms)
+        return wording.Design(arms, self.grid, self.to)
 
     @cached_property
     def _found(self) -> list[tuple[Pair, Twins]]:
@@ -110,13 +255,16 @@ class Comparison:
         return made
 
     def _all_runs(self) -> Iterator[tuple[Mapping[str, Any], Path]]:
-        """Every run once, each after the one it is compared to."""
+        """Every run once, each after the one it is compared to; then the rungs of the ladder."""
         seen: set[Path] = set()
         for pair in self.pairs:
             for keys, path in (({**pair.keys, "arm": self.to}, pair.there), (pair.keys, pair.here)):
                 if path not in seen:
                     seen.add(path)
                     yield keys, path
+        for ran in self._runs:
+            if ran.rung and _begun(ran.path):
+                yield ran.keys, ran.path
 
     def __repr__(self) -> str:
         return f"<Comparison of {len(self.pairs)} runs to {self.to}>"
@@ -130,7 +278,8 @@ def compare(
     what: the folder of an experiment, or run logs of the same seed. to: the arm, or log, the others are held against;
     what the scenario says, or the first log, when not given. measures: which, instead of the scenario's.
 
-    Runs are compared as far as both go. Raises LogError where there is nothing to compare.
+    Runs are compared as far as both go; statistics rest on finished runs alone. Raises LogError where there is nothing
+    to compare.
     """
     wanted = list(measures) or None
     if isinstance(what, Results):
@@ -142,7 +291,7 @@ def compare(
 
 def _of_experiment(folder: Path, to: str | None, measures: list[str] | None) -> Comparison:
     index = read_index(folder)
-    arms = list(dict.fromkeys(entry.arm for entry in index.runs))
+    arms = list(dict.fromkeys(entry.arm for entry in index.runs if not entry.rung))
     if to is not None and to not in arms:
         raise LogError(f"{folder}: no arm '{to}'.{nearest(to, arms)} Known: {', '.join(arms)}.")
     against = to or index.to
@@ -150,13 +299,20 @@ def _of_experiment(folder: Path, to: str | None, measures: list[str] | None) -> 
     pairs = [
         Pair(keyed(entry), folder / entry.file, there[entry.point, entry.replicate])
         for entry in index.runs
-        if entry.arm != against
+        if entry.arm != against and not entry.rung
     ]
+    if not pairs and any(entry.rung for entry in index.runs):  # one arm and its ladder
+        pairs = [
+            Pair(keyed(entry), folder / entry.file, there[entry.point, entry.replicate])
+            for entry in index.runs
+            if entry.rung
+        ]
     begun = [pair for pair in pairs if _begun(pair.here) and _begun(pair.there)]
     if not begun:
         said = "it has one arm only" if len(arms) == 1 else "no arm has run beside another yet"
         raise LogError(f"{folder}: nothing to compare; {said}.")
-    return Comparison(begun, against, measures or index.measures)
+    runs = [Ran(keyed(entry), folder / entry.file, entry.of, entry.rung) for entry in index.runs]
+    return Comparison(begun, against, measures or index.measures, runs=runs, index=index)
 
 
 def _of_logs(paths: list[Path], to: Path | None, measures: list[str] | None) -> Comparison:
@@ -165,7 +321,7 @@ def _of_logs(paths: list[Path], to: Path | None, measures: list[str] | None) -> 
     if against is None or not others:
         raise LogError("two runs at least are compared")
     with open_run(against) as run:
-        seed, name = run.info["seed"], run.info["arm"] or against.stem
+        seed, name, replicate = run.info["seed"], run.info["arm"] or against.stem, run.info["replicate"]
     pairs = []
     for path in others:
         with open_run(path) as run:
@@ -173,7 +329,8 @@ def _of_logs(paths: list[Path], to: Path | None, measures: list[str] | None) -> 
         if info["seed"] != seed:
             raise LogError(f"{path}: seed {info['seed']}, but {against} has seed {seed}; twins share it.")
         pairs.append(Pair({"replicate": info["replicate"], "arm": info["arm"] or path.stem}, path, against))
-    return Comparison(pairs, name, measures)
+    runs = [Ran({"replicate": replicate, "arm": name}, against), *(Ran(pair.keys, pair.here) for pair in pairs)]
+    return Comparison(pairs, name, measures, runs=runs)
 
 
 def _begun(path: Path) -> bool:

@@ -14,7 +14,8 @@ from simsoc.runlog.reader import open_run
 from simsoc.scenario.explain import as_data, to_yaml
 from simsoc.scenario.plain import plain
 
-from .layout import Plan, Planned
+from .beside import Elsewhere, elsewhere
+from .layout import LeftOut, Plan, Planned
 
 INDEX = "index.json"
 _FORM = 1
@@ -29,6 +30,9 @@ class Entry(NamedTuple):
     replicate: int
     seed: int
     file: str
+    of: str = ""
+    """The arm whose ladder this is a rung of; empty for an arm as written."""
+    rung: str = ""
 
 
 class Index(NamedTuple):
@@ -44,6 +48,10 @@ class Index(NamedTuple):
     measures: tuple[str, ...]
     """What is compared."""
     runs: tuple[Entry, ...]
+    left_out: tuple[LeftOut, ...] = ()
+    """Rungs of the ladder that could not be made."""
+    published: Elsewhere | None = None
+    """What was measured elsewhere."""
 
 
 def write_index(folder: Path, plan: Plan) -> None:
@@ -59,6 +67,8 @@ def write_index(folder: Path, plan: Plan) -> None:
         "yaml": to_yaml(scenario),
         "scenario": as_data(scenario),
         "runs": [{name: getattr(run, name) for name in Entry._fields} for run in plan.runs],
+        "left_out": [one._asdict() for one in plan.left_out],
+        "published": None if (there := elsewhere(scenario)) is None else there._asdict(),
     }
     target, draft = folder / INDEX, folder / f"{INDEX}.new"
     try:
@@ -89,26 +99,32 @@ def read_index(folder: Path) -> Index:
     if any(Path(run.file).name != run.file for run in runs):
         raise LogError(f"{path}: names logs in other folders.")
     start = Path(os.path.normpath(folder.absolute() / told["folder"]))
-    return Index(told["name"], told["scenario"], start, told["to"], tuple(told["measures"]), runs)
+    left_out = tuple(LeftOut(**one) for one in told.get("left_out", ()))
+    there = told.get("published")
+    published = None if there is None else Elsewhere(**there)
+    return Index(told["name"], told["scenario"], start, told["to"], tuple(told["measures"]), runs, left_out, published)
 
 
 # -- going on with an experiment ------------------------------------------------------------------------------------
 
-_SAID = ("question", "source", "expect", "budget", "reuse", "experiment.compare")
+_SAID = ("question", "source", "expect", "budget", "reuse", "published", "experiment.compare")
+_LADDER = ("experiment.ladder", "experiment.ladder_of")
 _WIRE = ("base_url", "key_from", "transport", "slots", "per_minute", "timeout", "retries")
 
 
 def differences(index: Index, plan: Plan) -> list[str]:
     """What makes the runs of a plan others than those of an index, a line for each key.
 
-    More replicates are only more runs. What is said about an experiment, what it may spend, and how its server is
-    reached make no other runs either.
+    More replicates, or rungs of the ladder, are only more runs. What is said about an experiment, what it may spend,
+    and how its server is reached make no other runs either.
     """
     was = dict(_flat(plain(index.scenario)))
     now = dict(_flat(plain(as_data(plan.scenario))))
     repeats = "experiment.replicates"
     if now.get(repeats, 1) >= was.get(repeats, 1):
         was.pop(repeats, None), now.pop(repeats, None)
+    if {entry.file for entry in index.runs} <= {run.file for run in plan.runs}:
+        was, now = ({k: v for k, v in flat.items() if not k.startswith(_LADDER)} for flat in (was, now))
     keys = [key for key in {**was, **now} if was.get(key, _NONE) != now.get(key, _NONE) and not _free(key)]
     return [f"{key}: was {_told(was, key)}, now {_told(now, key)}" for key in keys]
 

@@ -49,6 +49,7 @@ def experiment(
     processes: int | None = None,
     at_once: int | None = None,
     overwrite: bool = False,
+    ladder: bool = False,
     progress: Progress | None = None,
     overrides: Overrides = (),
     **more: Any,
@@ -57,14 +58,15 @@ def experiment(
 
     scenario: as for `run`; or the folder of an experiment, to go on with it. folder: where the logs go, ``runs/NAME``
     in the working folder when not given. processes: for runs on rules alone, as many as there are cores when not given;
-    1 starts none. at_once: most societies side by side where models are asked. overwrite: start anew. progress: called
-    now and then with how far each arm has got. overrides: as ``--set``, also as keywords.
+    1 starts none. at_once: most societies side by side where models are asked. overwrite: start anew. ladder: run the
+    null ladder beside every arm. progress: called now and then with how far each arm has got. overrides: as ``--set``,
+    also as keywords.
 
     Runs that are finished are left alone, others go on from their logs. One that fails is told in a warning and in
     `Results.runs`, and does not stop the others. Raises ScenarioError before anything is run, LogExists where the
     folder holds another experiment, and KeyboardInterrupt when all runs have stopped resumably.
     """
-    plan, path = begin(scenario, folder, overrides, **more)
+    plan, path = begin(scenario, folder, overrides, ladder=ladder, **more)
     outcomes = issue(plan, path, processes=processes, at_once=at_once, overwrite=overwrite, progress=progress)
     left = [f"{run.told} ({o.status}{': ' + o.why if o.why else ''})" for run, o in outcomes if o.status != "finished"]
     if left:
@@ -91,14 +93,14 @@ def issue(
 
 
 def begin(
-    scenario: Source, folder: str | Path | None = None, overrides: Overrides = (), **more: Any
+    scenario: Source, folder: str | Path | None = None, overrides: Overrides = (), *, ladder: bool = False, **more: Any
 ) -> tuple[Plan, Path]:
-    """The plan of an experiment, and its folder."""
+    """The plan of an experiment, and its folder. ladder: with all rungs of the null ladder, unless it names some."""
     if isinstance(scenario, str | Path) and (Path(scenario) / INDEX).is_file():
         index = read_index(Path(scenario))
-        plan = lay_out(index.scenario, overrides, folder=index.folder, **more)
+        plan = lay_out(index.scenario, overrides, ladder=ladder, folder=index.folder, **more)
         return plan, Path(folder) if folder is not None else Path(scenario)
-    plan = lay_out(scenario, overrides, **more)
+    plan = lay_out(scenario, overrides, ladder=ladder, **more)
     return plan, Path(folder) if folder is not None else Path("runs") / plan.scenario.name
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from simsoc.loading import Source, load, taken, variants
-from simsoc.scenario.arms import seed_of
+from simsoc.scenario.arms import Variant, seed_of
 from simsoc.scenario.overrides import Overrides
 from simsoc.scenario.spec import Experiment, Scenario
+
+from .ladder import rungs
 
 
 class Planned(NamedTuple):
@@ -27,11 +29,24 @@ class Planned(NamedTuple):
     """Name of its log in the folder of the experiment."""
     scenario: Scenario
     """As it is run, checked."""
+    of: str = ""
+    """The arm whose ladder this is a rung of; empty for an arm as written."""
+    rung: str = ""
+    """Which rung."""
 
     @property
     def told(self) -> str:
         """Which run this is, for people."""
         return self.file.removesuffix(".db")
+
+
+class LeftOut(NamedTuple):
+    """A rung that an arm cannot have."""
+
+    point: int
+    arm: str
+    rung: str
+    why: str
 
 
 class Plan(NamedTuple):
@@ -46,40 +61,57 @@ class Plan(NamedTuple):
     """The arm the others are held against."""
     measures: Sequence[str]
     """What is compared."""
+    left_out: Sequence[LeftOut] = ()
+    """Rungs of the ladder that could not be made."""
 
 
-def lay_out(scenario: Source, overrides: Overrides = (), **more: Any) -> Plan:
+def lay_out(scenario: Source, overrides: Overrides = (), *, ladder: bool = False, **more: Any) -> Plan:
     """Every run that a scenario stands for; one, where it has no experiment.
 
-    overrides: as for `load`; they come before those of grid and arms. Raises ScenarioError with everything that is
+    overrides: as for `load`; they come before those of grid and arms. ladder: with all rungs of the null ladder, where
+    the scenario does not say which. Raises ScenarioError with everything that is
     wrong in any arm.
     """
     whole = load(scenario, overrides, **more)
     if whole.experiment is None:
         whole = load(whole, {"experiment": {"arms": {"base": {}}}})
+    if ladder and whole.experiment is not None and whole.experiment.ladder in (False, ()):
+        whole = load(whole, {"experiment.ladder": True})
     experiment = whole.experiment
     assert experiment is not None
     made = list(variants(whole))
     several = len({variant.point for variant, _ in made}) > 1
     by_point: dict[int, list[tuple[int, Planned]]] = {}
+    arms: dict[str, None] = dict.fromkeys(experiment.arms)
+    left_out: list[LeftOut] = []
     for variant, single in made:
-        for replicate in range(experiment.replicates):
-            seed = seed_of(whole.seed, replicate)
-            prefix = f"p{variant.point}-" if several else ""
-            run = Planned(
-                arm=variant.arm,
-                grid=dict(variant.grid),
-                point=variant.point,
-                replicate=replicate,
-                seed=seed,
-                file=f"{prefix}{variant.arm}-r{replicate:03}.db",
-                scenario=_replicate(single, experiment, whole.seed, seed),
-            )
-            by_point.setdefault(variant.point, []).append((replicate, run))
+        prefix = f"p{variant.point}-" if several else ""
+        for arm, of, rung, scenario_of in _with_rungs(variant, single, experiment, left_out):
+            arms[arm] = None
+            for replicate in range(experiment.replicates):
+                seed = seed_of(whole.seed, replicate)
+                file = f"{prefix}{arm}-r{replicate:03}.db"
+                run = _replicate(scenario_of, experiment, whole.seed, seed)
+                planned = Planned(arm, dict(variant.grid), variant.point, replicate, seed, file, run, of, rung)
+                by_point.setdefault(variant.point, []).append((replicate, planned))
     runs = [run for point in by_point.values() for _, run in sorted(point, key=lambda pair: pair[0])]
-    arms = list(experiment.arms)
     measures = experiment.compare.measures or taken(made[0][1])
-    return Plan(whole, runs, arms, experiment.compare.to or arms[0], tuple(measures))
+    to = experiment.compare.to or next(iter(experiment.arms))
+    return Plan(whole, runs, list(arms), to, tuple(measures), left_out)
+
+
+def _with_rungs(
+    variant: Variant, single: Scenario, experiment: Experiment, left_out: list[LeftOut]
+) -> Iterator[tuple[str, str, str, Scenario]]:
+    """An arm and the rungs of its ladder: name, the arm it is a rung of, which rung, scenario."""
+    yield variant.arm, "", "", single
+    if experiment.ladder is False or variant.arm not in (experiment.ladder_of or experiment.arms):
+        return
+    for rung in rungs(single, experiment.ladder):
+        if rung.scenario is None:
+            left_out.append(LeftOut(variant.point, variant.arm, rung.name, rung.why))
+        else:
+            yield f"{variant.arm}.{rung.name}", variant.arm, rung.name, rung.scenario
 
 
 def _replicate(single: Scenario, experiment: Experiment, held: int, seed: int) -> Scenario:

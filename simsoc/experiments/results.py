@@ -12,7 +12,11 @@ from simsoc.runlog import steps
 from simsoc.runlog.many import Runs
 from simsoc.runlog.reader import Run, open_run
 
+from . import gathered
+from .beside import beside
 from .folder import INDEX, Entry, Index, read_index, standing
+from .gathered import Ran
+from .layout import LeftOut
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,6 +81,23 @@ class Results:
         """One row per run and measure: at the start, at the end, and the mean over the window the scenario declares."""
         return self._all(lambda runs: runs.summary())
 
+    @property
+    def published(self) -> pd.DataFrame | None:
+        """One row per published value with the simulated one beside it; None where the scenario names none.
+
+        Columns are in `Comparison.columns()`.
+        """
+        if self.index.published is None:
+            return None
+        found = gathered.read(Ran(keyed(e), self.folder / e.file, e.of, e.rung) for e in self.index.runs)
+        values = gathered.values(found, self.grid, None)
+        return beside(values, self.index.published, self.arms, self.grid, gathered.minds(found))
+
+    @property
+    def left_out(self) -> list[str]:
+        """Rungs of the null ladder that could not be made, a line for each and why."""
+        return left_out(self.index.left_out)
+
     def run(self, arm: str | None = None, replicate: int = 0, **grid: Any) -> Run:
         """Open one run: of the arm the others are compared to, when none is named. Raises LogError.
 
@@ -122,6 +143,14 @@ class Results:
 def keyed(entry: Entry) -> dict[str, Any]:
     """The columns that tell the runs of an experiment apart."""
     return {**entry.grid, "replicate": entry.replicate, "arm": entry.arm}
+
+
+def left_out(several: Iterable[LeftOut]) -> list[str]:
+    """Rungs that could not be made: a line for each reason, with the arms it holds for."""
+    told: dict[tuple[str, str], dict[str, None]] = {}
+    for one in several:
+        told.setdefault((one.rung, one.why), {})[one.arm] = None
+    return [f"{rung} ({', '.join(arms)}): {why}" for (rung, why), arms in told.items()]
 
 
 def open_experiment(folder: str | Path) -> Results:

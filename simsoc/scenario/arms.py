@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import product
 from math import prod
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, get_args
 
 from simsoc.core.errors import Problem
 from simsoc.core.shelf import nearest
 from simsoc.core.stream import Stream
 
 from .overrides import label_of
-from .spec import Experiment, Scenario
+from .spec import Experiment, Rung, Scenario
 from .telling import dotted, segments, shown
 
 _WHOLE = ("experiment", "name", "seed")
@@ -87,6 +87,16 @@ def itself(scenario: Scenario) -> Iterator[Problem]:
             yield from _may_vary(path, key)
             if _plain(key) in varied:
                 yield Problem("", path, "the grid varies this key already")
+    for number, arm in enumerate(experiment.ladder_of or ()):
+        if arm not in experiment.arms:
+            arms = list(experiment.arms)
+            told = f"no arm '{arm}'.{nearest(arm, arms)} Known: {', '.join(arms)}."
+            yield Problem("", f"experiment.ladder_of.{number}", told)
+    if experiment.ladder is not False:
+        rungs = {f"{arm}.{rung}".lower() for arm in experiment.arms for rung in get_args(get_args(Rung)[0])}
+        for arm in experiment.arms:
+            if arm.lower() in rungs:
+                yield Problem("", dotted(("experiment", "arms", arm)), "the ladder has an arm of this name, too")
     to = experiment.compare.to
     if to is not None and to not in experiment.arms:
         arms = list(experiment.arms)

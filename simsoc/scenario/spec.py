@@ -13,6 +13,7 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     GetCoreSchemaHandler,
@@ -313,6 +314,17 @@ class Compare(Strict):
     """Measures to compare; all that are taken when not given."""
 
 
+def _named_null(value: Any) -> Any:
+    return "null" if value is None else value  # YAML's null, where a rung of that name is meant
+
+
+Rung = Annotated[
+    Literal["null", "mechanistic", "persona_free", "shuffled", "rewired", "no_interaction"],
+    BeforeValidator(_named_null),
+]
+"""A null model that an arm is held against; `simsoc.experiments.ladder` makes them."""
+
+
 class Experiment(Strict):
     """Arms x grid x replicates: the runs that one scenario stands for."""
 
@@ -326,6 +338,54 @@ class Experiment(Strict):
     """What stays the same over the replicates; the rest is drawn again in each."""
     compare: Compare = Compare()
     """What the arms are compared in."""
+    ladder: bool | tuple[Rung, ...] = False
+    """Null models run beside the arms, each as the arm `ARM.RUNG`: all that fit, or these."""
+    ladder_of: Annotated[tuple[str, ...], Field(min_length=1), Listed()] | None = None
+    """Arms that get a ladder; every arm when not given."""
+
+
+class PublishedValue(Strict):
+    """One number that was measured elsewhere."""
+
+    arm: str | None = None
+    """The arm it belongs to; may be left out where there is one only."""
+    measure: str
+    """The measure it was taken by."""
+    value: float
+    """What was found: a mean, where several runs were made."""
+    low: float | None = None
+    """Lower end of its range or interval."""
+    high: float | None = None
+    """Upper end."""
+    at: dict[str, Any] = Field(default_factory=dict)
+    """Keys of the grid and their values, where it belongs to some grid points only."""
+    source: str = ""
+    """Where it is from, if not from the source of them all."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> PublishedValue:
+        if (self.low is None) != (self.high is None):
+            raise ValueError("a range has two ends: say both low and high, or neither")
+        if self.low is not None and self.high is not None and self.low > self.high:
+            raise ValueError(f"low must not be above high ({self.low:g} and {self.high:g})")
+        return self
+
+
+class Published(Strict):
+    """Numbers that were measured elsewhere, to be printed beside the simulated ones. No run depends on them."""
+
+    source: str = ""
+    """Paper and identifier."""
+    mind: str = ""
+    """Who answered there: a model, or people."""
+    runs: Annotated[int, Field(ge=1)] | None = None
+    """Runs behind each value."""
+    spread: str = ""
+    """What `low` and `high` are, e.g. `minimum and maximum over 5 runs`."""
+    file: str | None = None
+    """CSV with the columns arm, measure, value, and perhaps low, high, source and keys of the grid."""
+    rows: tuple[PublishedValue, ...] = ()
+    """Or the values themselves; both may be given."""
 
 
 class Scenario(Strict):
@@ -380,6 +440,10 @@ class Scenario(Strict):
     """What people are asked between steps, and when; nothing else depends on it."""
     seeds: Seeds = Seeds()
     """Seeds of their own for people and network; else they are drawn with `seed`, like everything."""
+    rewired: bool = False
+    """A control: ties at the start are swapped at random until only everybody's number of ties is left of them."""
+    published: Published | None = None
+    """What was measured elsewhere, printed beside what is simulated by `simsoc experiment` and `compare`."""
     experiment: Experiment | None = None
     """Arms, grid and replicates, for `simsoc experiment`; a single run takes no notice of it."""
 
@@ -409,11 +473,11 @@ class Scenario(Strict):
         return self
 
     def alone(self) -> Scenario:
-        """The same without its experiment: what a single run is."""
+        """The same without its experiment, and what belongs to its arms: what a single run is."""
         if self.experiment is None:
             return self
-        single = self.model_copy(update={"experiment": None})
-        single.model_fields_set.discard("experiment")
+        single = self.model_copy(update={"experiment": None, "published": None})
+        single.model_fields_set.difference_update(("experiment", "published"))
         return single
 
     @property

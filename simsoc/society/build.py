@@ -13,6 +13,7 @@ from simsoc.core.stream import Stream
 from simsoc.engine.activation import Order
 from simsoc.engine.loop import Schedule
 from simsoc.networks import FIXED, SIZED
+from simsoc.networks.rewiring import rewired
 from simsoc.networks.ties import Graph
 from simsoc.scenario.spec import Part, Scenario
 from simsoc.shelves import SHELVES
@@ -68,6 +69,8 @@ def people_and_ties(
     own = scenario.seeds.network
     stream = Stream(seed if own is None else own, "network")
     graph = make(start or None, stream, people[:start], **_parameters(scenario, network))
+    if scenario.rewired:
+        graph = rewired(graph, Stream(seed if own is None else own, "rewired"))
     people = people or [{} for _ in graph]
     for number, part in enumerate(scenario.world):
         of_world = getattr(SHELVES["worlds"].get(part.kind), "people_at_start", None)

@@ -67,7 +67,7 @@ def test_compare(twin, simsoc):
     assert "differs from control (there)" in said.out
     assert said.out.count("loud") >= 6
     told = simsoc("compare", "runs/twin", "--json").json
-    assert set(told) == {"to", "partings", "touched", "calls", "measures"}
+    assert set(told) >= {"to", "partings", "touched", "calls", "measures", "effects", "ladder", "failures", "scope"}
     assert len(told["partings"]) == 4
     assert len(told["touched"]) == 4 * 5
     assert simsoc("compare", "runs/twin", "--to", "loud", "--json").json["to"] == "loud"

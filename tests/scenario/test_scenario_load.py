@@ -119,7 +119,7 @@ def test_several_worlds(write):
             GOOD + "step: 3\n",
             "s.yaml:7  step: unknown key. Did you mean 'steps'? Known: name, question, source, expect, seed, steps, "
             "world, population, network, activation, minds, backend, choice, on_failure, budget, prompts, prompting, "
-            "reuse, measures, interventions, surveys, seeds, experiment.",
+            "reuse, measures, interventions, surveys, seeds, rewired, published, experiment.",
         ),
         (GOOD + "steps: 0\n", "s.yaml:7  steps: should be at least 1 (got 0)"),
         (GOOD + "steps: ten\n", "s.yaml:7  steps: should be a whole number (got 'ten')"),

@@ -7,7 +7,7 @@ of choices that the kernel exponent is estimated from.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from msgspec import Struct
@@ -18,6 +18,7 @@ from simsoc.core.facts import Facts
 from simsoc.core.shelf import nearest
 from simsoc.core.stream import Stream
 from simsoc.core.words import Action, Answer, Ask, Decision, Event, Reply, Thought, Turn
+from simsoc.scenario.spec import Scenario
 from simsoc.worlds.names import Fixed, fresh
 from simsoc.worlds.setting import Setting
 
@@ -109,6 +110,11 @@ class Growth:
     def decisions(self) -> list[Decision]:
         """What people are asked here."""
         return [self._decision, *([self._accept] if self._accept is not None else [])]
+
+    @staticmethod
+    def alone(spec: GrowthSpec, scenario: Scenario) -> Mapping[str, Any] | str:
+        """There is nothing else here."""
+        return "all that people do in world growth is to choose each other"
 
     @staticmethod
     def default_network(spec: GrowthSpec) -> tuple[str, dict[str, Any]] | None:

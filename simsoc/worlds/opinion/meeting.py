@@ -6,7 +6,7 @@ and each member decides on what the group held when it met. State changes in `fo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from operator import itemgetter
 from typing import Any
@@ -72,6 +72,14 @@ class Meeting(Approachable):
         """What does not fit the rest of the scenario: (key, message)."""
         if spec.group is not None and scenario.activation.kind == "together":
             yield "group", "people who meet change each other's opinions, so activation has to be one_by_one"
+
+    @staticmethod
+    def alone(spec: MeetingSpec, scenario: Scenario) -> Mapping[str, Any] | str:
+        """Nobody is tied to anybody, and each is asked with its own opinion alone in sight."""
+        if spec.group is not None:
+            return "people who meet in groups decide on nothing by themselves"
+        added = {"committed": None} if spec.committed is not None and spec.committed.n is not None else {}
+        return {"/network": "empty", "include_self": True, **added}
 
     # -- life cycle ---------------------------------------------------------------------------------------------
 

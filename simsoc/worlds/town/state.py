@@ -100,6 +100,11 @@ class Town:
             self.here.setdefault(being.at, {})[agent] = None
 
     @staticmethod
+    def alone(spec: TownSpec, scenario: Any) -> Mapping[str, Any] | str:
+        """Whoever is in the same room is seen."""
+        return "people of a town see whoever is where they are"
+
+    @staticmethod
     def default_network(spec: TownSpec) -> tuple[str, dict[str, Any]]:
         """Nobody knows anybody, but for the relations people have."""
         return "empty", {}

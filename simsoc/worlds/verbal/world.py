@@ -24,6 +24,8 @@ from simsoc.minds.memory import Memory
 from simsoc.minds.mind import Generative
 from simsoc.minds.records import Draft
 from simsoc.minds.spec import GenerativeSpec
+from simsoc.networks.blocks import largest_remainder
+from simsoc.scenario.spec import Scenario
 from simsoc.scenario.telling import shown
 from simsoc.worlds.names import Fixed
 from simsoc.worlds.opinion.meeting import by_lot
@@ -93,6 +95,11 @@ class Verbal(Approachable):
     def closed_labels(spec: VerbalSpec) -> tuple[str, ...]:
         """What a model is shown to pick from."""
         return spec.labels
+
+    @staticmethod
+    def alone(spec: VerbalSpec, scenario: Scenario) -> Mapping[str, Any] | str:
+        """Nobody reads anything: each report is made from the first belief."""
+        return {"interaction": False} if spec.interaction else "there is no interaction in it as it is"
 
     # -- first beliefs ------------------------------------------------------------------------------------------
 

@@ -1,0 +1,247 @@
+"""What an experiment has shown, printed: effects, null ladder, wordings, published values, failures."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from shutil import get_terminal_size
+from textwrap import fill
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from .tables import show
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from simsoc.experiments.beside import Elsewhere
+    from simsoc.experiments.compared import Comparison
+
+_HEADS = {
+    "mechanistic": "mecha-\nnistic",
+    "persona_free": "persona\nfree",
+    "no_interaction": "no inter-\naction",
+}  # of rungs, in two lines
+_PLACES = ("inside", "overlaps", "outside", "no range", "not run")
+_LINES = 8  # of a kind; the frames have all
+
+
+def effects(found: Comparison) -> bool:
+    """The effect of every arm, and how much so many replicates can show. Whether there was one to print."""
+    frame = found.effects
+    frame = frame[frame["n"] > 0].sort_values("measure", key=lambda s: s.map(_order(s)), kind="stable")
+    if not len(frame):
+        return False
+    keys = [*found.grid, "arm"]
+    title = f"Effects: each arm less {found.to}, paired by replicate, with 95% intervals"
+    show(_first(frame, keys), f"{title}:", under="measure")
+    show(_second(frame, keys, found.to), "What so many replicates can show:", under="measure")
+    _say(_notes(found, frame))
+    return True
+
+
+def _order(measures: pd.Series[Any]) -> dict[Any, int]:
+    return {name: place for place, name in enumerate(dict.fromkeys(measures))}
+
+
+def _first(frame: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
+    made = frame[[*keys, "measure", "n", "difference"]].copy()
+    made["interval"] = _spans(frame, "low", "high")
+    if frame["boot_low"].notna().any():
+        made["bootstrap\ninterval"] = _spans(frame, "boot_low", "boot_high")
+    return made.assign(p=frame["p"].map(_p), Holm=frame["p_holm"].map(_p), found=frame["found"])
+
+
+def _second(frame: pd.DataFrame, keys: Sequence[str], to: str) -> pd.DataFrame:
+    made = frame[[*keys, "measure"]].copy()
+    made["mean"], made[f"mean of\n{to}"] = frame["here"], frame["there"]
+    made["detect-\nable"], made["further\nruns"] = frame["detectable"], frame["further"]
+    made["corre-\nlation"] = frame["correlation"].round(2)
+    made["variance\nsaved"] = frame["saved"].map(_percent)
+    if frame["lowest"].notna().any():
+        made["worst\ncases"] = _spans(frame, "lowest", "highest")
+    return made
+
+
+def _notes(found: Comparison, frame: pd.DataFrame) -> list[str]:
+    """What is to be known when reading the tables."""
+    from simsoc.measures.paired import BOOTSTRAP_FROM, least_replicates
+
+    over: dict[str, list[str]] = {}
+    for name, window in dict(zip(frame["measure"], frame["over"], strict=True)).items():
+        over.setdefault(window, []).append(name)
+    notes = ["Compared: " + "; ".join(f"{', '.join(names)} ({window})" for window, names in over.items()) + "."]
+    n, family = int(frame["n"].min()), int(frame["family"].max())
+    least = least_replicates(max(1, family))
+    per = " at each grid point" if found.grid else ""
+    notes.append(
+        f"p: exact sign-flip test, no smaller than {frame['p_least'].max():.2g} with {n} replicates. "
+        f"Holm: corrected for the {family} tests of arms x measures{per}"
+        + (f"; nothing can get below .05 with fewer than {least} replicates." if n < least else ".")
+    )
+    notes.append(
+        "found: yes where the interval leaves out 0 and Holm's p is below .05; unsure where only one of them does. "
+        "detectable: the smallest true difference found with 80% power; further runs: of each arm, to find one like "
+        "that observed."
+    )
+    if n < BOOTSTRAP_FROM:
+        notes.append(f"Bootstrap intervals are given from {BOOTSTRAP_FROM} replicates on.")
+    if frame["lowest"].notna().any():
+        notes.append(
+            "worst cases: the difference if decisions without an answer had all counted at one end of the measure's "
+            "range in one arm and at the other end in the other, the measure read as an average over decisions; what "
+            "they would have led to later is not in it."
+        )
+    return [*notes, found.scope]
+
+
+def standing(found: Comparison) -> None:
+    """Runs that do not count."""
+    frame = found.standing
+    if not len(frame):
+        return
+    _warn(f"{len(frame)} runs are not finished and do not count:")
+    for row in frame.head(_LINES).to_dict("records"):
+        at = ", ".join(f"{key.rsplit('.', 1)[-1]}={row[key]}" for key in found.grid)
+        why = f" ({row['why']})" if row["why"] else ""
+        _warn(f"  {row['arm']}{f' at {at}' if at else ''}, replicate {row['replicate']}: {row['status']}{why}")
+    if len(frame) > _LINES:
+        _warn(f"  and {len(frame) - _LINES} more")
+    left = found.effects
+    left = left[left["left_out"] > 0]
+    if len(left):
+        _warn(f"  so that effects rest on {int(left['n'].min())} of {int((left['n'] + left['left_out']).max())} pairs")
+
+
+def failures(found: Comparison) -> None:
+    """Decisions without an answer, by arm."""
+    frame = found.failures
+    total = int(frame["decisions"].sum())
+    if not frame["no_answer"].any():
+        _say([f"Every one of {total:,} decisions was answered. Minds: {_minds(frame)}."] if total else [])
+        return
+    counts = ["refused", "unparseable", "truncated", "failed"]
+    made = frame[[*found.grid, "arm", "finished", "decisions", "no_answer"]].copy()
+    made["share"] = frame["share"].map(lambda share: f"{share:.2%}")
+    made = made.join(frame[[name for name in counts if frame[name].any()]])
+    show(made.assign(mind=frame["mind"]), "Decisions without an answer, in finished runs:", wide=("mind",))
+
+
+def _minds(frame: pd.DataFrame) -> str:
+    return "; ".join(dict.fromkeys(mind for mind in frame["mind"] if mind))
+
+
+def ladder(found: Comparison) -> None:
+    """Means on every rung, those that can be told apart marked, and what that says."""
+    from simsoc.experiments.placing import told
+
+    frame = found.ladder
+    if len(frame):
+        keys = [*found.grid, "arm", "measure", "what"]
+        rungs = list(dict.fromkeys(frame["rung"]))
+        rows = []
+        for _, part in frame.groupby(keys, sort=False, dropna=False):
+            marks = {row.rung: f"{row.null:.3g}{'*' if row.apart == 'yes' else ' '}" for row in part.itertuples()}
+            first = part.iloc[0]
+            row = {key: first[key] for key in keys} | {"as it\nis": f"{first['model']:.3g} "}
+            rows.append({**row, **{_HEADS.get(rung, rung): marks.get(rung) for rung in rungs}})
+        import pandas as pd
+
+        made = pd.DataFrame(rows).sort_values("measure", key=lambda s: s.map(_order(s)), kind="stable")
+        show(
+            made, "Null ladder, * what the arm can be told apart from (paired t, Holm over the rungs):", under="measure"
+        )
+        claims = (frame["what"] == "effect") | (frame["arm"] == found.to)
+        lines = told(frame[claims], found.grid)
+        _say(lines[:_LINES])
+        if len(lines) > _LINES:
+            _say([f"and {len(lines) - _LINES} more lines; Comparison.ladder has all"])
+    left_out(found.left_out)
+
+
+def left_out(lines: Sequence[str]) -> None:
+    """Rungs that could not be made, and why."""
+    if lines:
+        _say(["Rungs of the ladder that are left out:", *(f"  {line}" for line in lines)])
+
+
+def wordings(found: Comparison) -> None:
+    """Effects under each wording, and whether they may be called robust; nothing where no model answered."""
+    verdicts = found.robust
+    verdicts = verdicts[~verdicts["verdict"].str.startswith("no model")]
+    if not len(verdicts):
+        return
+    keys = [key for key in verdicts.columns if key not in ("arm", "measure", "wordings", "agree", "clear", "verdict")]
+    if (verdicts["wordings"] > 1).any():
+        frame = found.wordings[found.wordings["n"] > 0]
+        made = frame[[*keys, "measure", "arm", "wording", "n", "difference"]].copy()
+        made["interval"] = _spans(frame, "low", "high")
+        show(made, "The same effects in other words:", wide=("wording",), under="measure")
+    lines: dict[str, list[str]] = {}
+    for row in verdicts.to_dict("records"):
+        lines.setdefault(row["verdict"], []).append(f"{row['measure']} ({row['arm']})")
+    _say([f"{verdict}: {', '.join(dict.fromkeys(which))}" for verdict, which in lines.items()])
+
+
+def published(frame: pd.DataFrame | None, there: Elsewhere | None, grid: Sequence[str]) -> None:
+    """Simulated values beside published ones."""
+    if frame is None or there is None:
+        return
+    made = frame[[*grid, "measure", "arm", "n", "simulated"]].copy()
+    made["interval"] = _spans(frame, "low", "high")
+    made["published"] = frame["published"]
+    made["range"] = _spans(frame, "from", "to")
+    made["place"] = frame["place"]
+    made = made.sort_values("measure", key=lambda s: s.map(_order(s)), kind="stable")
+    show(made, f"Beside {there.source or 'published values'}:", under="measure")
+    who = [f"Here answered: {_minds(frame) or 'nobody yet'}"]
+    if there.mind:
+        runs = f", {there.runs} runs each" if there.runs else ""
+        who.append(f"there: {there.mind}{runs}")
+    counted = frame["place"].value_counts()
+    count = ", ".join(f"{counted[name]} {name}" for name in _PLACES if name in counted)
+    spread = f"; range there: {there.spread}" if there.spread else ""
+    _say([f"{'; '.join(who)}.", f"Of {len(frame)} published values: {count}{spread}."])
+
+
+def savings(paid: int, reused: int) -> None:
+    """What twins have saved."""
+    if paid or reused:
+        asked = paid + reused
+        share = f"{reused:,} ({reused / asked:.0%}) answered from a twin's log or an older one"
+        _say([f"Of {asked:,} calls to models {paid:,} were paid for, {share}."])
+
+
+# -- cells and lines --------------------------------------------------------------------------------------------------
+
+
+def _spans(frame: pd.DataFrame, low: str, high: str) -> list[str | None]:
+    """Two columns as `low..high`."""
+    return [
+        None if a is None or a != a else f"{a:.3g}..{b:.3g}"
+        for a, b in zip(frame[low].tolist(), frame[high].tolist(), strict=True)
+    ]
+
+
+def _p(value: float | None) -> str | None:
+    if value is None or value != value:
+        return None
+    return "<.001" if value < 0.001 else f"{value:.3f}"
+
+
+def _percent(value: float | None) -> str | None:
+    return None if value is None or value != value else f"{value:.0%}"
+
+
+def _say(lines: Sequence[str]) -> None:
+    """Lines on standard output, broken where a window would break them."""
+    width = get_terminal_size().columns if sys.stdout.isatty() else 0
+    for line in lines:
+        typer.echo(fill(line, max(width, 40), subsequent_indent="  ") if width else line)
+    if lines:
+        typer.echo()
+
+
+def _warn(line: str) -> None:
+    typer.secho(line, fg="yellow")
