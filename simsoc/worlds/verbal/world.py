@@ -24,7 +24,6 @@ from simsoc.minds.memory import Memory
 from simsoc.minds.mind import Generative
 from simsoc.minds.records import Draft
 from simsoc.minds.spec import GenerativeSpec
-from simsoc.networks.blocks import largest_remainder
 from simsoc.scenario.spec import Scenario
 from simsoc.scenario.telling import shown
 from simsoc.worlds.names import Fixed
