@@ -10,6 +10,7 @@ from . import (  # noqa: F401 - each puts its commands on the app
     plan,
     run,
     score,
+    threads,
     view,
 )
 from .app import app
@@ -22,7 +23,10 @@ _ORDER = (
     "plan",
     "fork",
     "interview",
+    "threads",
     "score",
+    "pairs",
+    "rated",
     "experiment",
     "compare",
     "export",

@@ -8,7 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from .post import Post, in_tree
 from .told import NOBODY, Named, marks, readers_words, shown
 
-_SPECIAL = re.compile(r"[\\`*_{}\[\]()<>#+\-!|~&$^=:@\"]|(?<=\d)[.)]|(?<=\bwww)\.", re.IGNORECASE)
+# What has a meaning anywhere, what has one where a line begins, and what bare addresses are known by.
+_SPECIAL = re.compile(r"[\\`*_\[\]<>~|&$^@#]|^[+=-]|:(?=//)|(?<=\bwww)\.", re.IGNORECASE | re.MULTILINE)
+_NUMBERED = re.compile(r"^(\d+)([.)])", re.MULTILINE)
 _INDENT = re.compile(r"^ +", re.MULTILINE)
 _DEEPEST = 8  # levels of quotation; readers of Markdown give up at some depth
 
@@ -19,7 +21,7 @@ def escaped(text: str) -> str:
     Every character survives but those that nobody sees, which stand as their codes; blanks that begin a line become
     non-breaking.
     """
-    text = _SPECIAL.sub(lambda found: f"\\{found[0]}", shown(text))
+    text = _NUMBERED.sub(r"\1\\\2", _SPECIAL.sub(lambda found: f"\\{found[0]}", shown(text)))
     return _INDENT.sub(lambda found: "\u00a0" * len(found[0]), text)
 
 

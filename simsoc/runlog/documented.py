@@ -95,6 +95,28 @@ FRAMES: dict[str, tuple[Col, ...]] = {
         Col("agent", "id", "whose opinion", "int64"),
         Col("opinion", "", "what it was changed to; the first row of an agent is what it started with"),
     ),
+    "posts": (
+        Col("post", "", "its id, AUTHOR.STEP.N"),
+        Col("thread", "", "id of the opening post of its thread"),
+        Col("parent", "", "id of what it replies to; None for an opening post"),
+        Col("depth", "replies", "replies above it, itself included; 0 for an opening post", "int64"),
+        Col("author", "id", "who wrote it; -1 for nobody in the run", "int64"),
+        Col("by", "", "name of who wrote it, where that is nobody in the run"),
+        Col("step", "step", "when; 0 before the run began", "int64"),
+        Col("n", "count", "which of its author's posts of that step", "int64"),
+        Col("title", "", "title of an opening post; None where it has none"),
+        Col("text", "", "what it says, edits included, also where readers no longer see it"),
+        Col("labels", "", "names of the rules it breaks, as whoever wrote it says, as a list", "object"),
+        Col("synthetic", "", "whether a grammar composed the text", "boolean"),
+        Col("up", "votes", "votes for it, or likes", "int64"),
+        Col("down", "votes", "votes against it", "int64"),
+        Col(
+            "score", "votes", "votes for less votes against, its author's own included where there are titles", "int64"
+        ),
+        Col("gone", "", "removed by a moderator, or deleted by its author; None while it is there"),
+        Col("edited", "", "whether its text is not the first", "boolean"),
+        Col("pinned", "", "whether a moderator pinned it", "boolean"),
+    ),
     "ties": (
         *_of(t.tie, "a", "b", "from_step", "to_step"),
         Col("attributes", "", "weight and the like, as a dictionary", "object"),

@@ -162,6 +162,18 @@ class Frames(Opened):
 
     @property
     @_kept
+    def posts(self) -> pd.DataFrame:
+        """What people wrote to each other: one row per post and reply, in order of writing, as it was in the end."""
+        return self.posts_of()
+
+    def posts_of(self, world: str | None = None) -> pd.DataFrame:
+        """`posts` of one of several worlds on the same people, named as in the kinds of its events."""
+        from .posted import frame_of
+
+        return frame_of(self, world)
+
+    @property
+    @_kept
     def ties(self) -> pd.DataFrame:
         """Who was tied to whom, and how long."""
         return self._read("ties")

@@ -122,6 +122,8 @@ def test_markdown_holds_the_texts_and_nothing_else(made):
         assert None not in [text for _, _, text in blocks]
         assert [kind for _, kind, _ in blocks].count("heading_open") == 1
         assert blocks[0][1] == "heading_open"
+        title = f"[{thread[0].gone}]" if thread[0].gone else shown(" ".join(thread[0].title.split()))
+        assert "".join(blocks[0][2].split()) == "".join((title or "(no title)").split())
         at = 1
         for post in in_tree(thread):
             level = min(post.depth, 8)
