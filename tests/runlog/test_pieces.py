@@ -46,6 +46,7 @@ def log(tmp_path_factory):
         made.event(step, -1, "start" if step == 2 else "set", who=(step * 2) % 3, to="b" if step % 2 else "a")
         made.event(step, 0, "set", to="a")
         made.event(step, 1, "said", text="x" * step, turn=step)
+        made.event(step, 2, "post", n=0, text="=1+1", breaks=["ads"] * (step - 1), **({"title": "T"} if step > 1 else {}))
         writer.exposures(
             [ExposureRow(step, 0, 0, slot, 1, step, slot, None, "newest", {"age": 1.0}) for slot in (0, 1)]
         )
@@ -128,7 +129,7 @@ def test_parquet_has_every_row_typed_and_documented(log, tmp_path):
         b"unit": b"step",
         b"meaning": b"when; 0 is the starting state",
     }
-    assert events.metadata.num_row_groups == 6
+    assert events.metadata.num_row_groups == 7
     told = pd.read_csv(tmp_path / "columns.csv", keep_default_na=False)
     assert set(told["table"]) == {path.stem for path in files} - {"columns"}
 
