@@ -19,8 +19,8 @@ PROVIDERS = Shelf(
         "null": "simsoc.backends.local:null",
         "scripted": "simsoc.backends.local:scripted",
         "openai": "simsoc.backends.providers:openai",
-        "openai-moderation": "simsoc.backends.providers:openai_moderation",
         "litellm": "simsoc.backends.providers:litellm",
+        "openai-moderation": "simsoc.backends.providers:openai_moderation",
         "replay": "simsoc.society.sources:replay",
     },
 )
