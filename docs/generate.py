@@ -29,9 +29,9 @@ SHELF_SAYS = {
     "backends": "Who answers: `backend: NAME` or `backend: NAME/MODEL`; the keys are those of `backend`, above.",
     "interventions": "What is done to a running society: `interventions: [{at: STEP, do: {kind: NAME, ...}}]`. It takes"
     " place before anybody's turn in step `at`, and again `every` so many steps, no later than in step `until`."
-    " Without `every`, `set` and `backend` hold to the end of step `until` and are undone before the next; the others"
-    " take place once and have no `until`. An intervention does not keep a run going that ends by itself: where a world"
-    " stops at consensus, say `stop: never`.",
+    " Without `every`, `set`, `backend` and `suspend` hold to the end of step `until` and are undone before the next;"
+    " the others take place once and have no `until`. An intervention does not keep a run going that ends by itself:"
+    " where a world stops at consensus, say `stop: never`.",
     "minds": "What agents remember, reflect on, plan and talk about: `minds: {kind: NAME, ...}`, or the bare name.",
     "planners": "What an agent means to do: `planning: {planner: NAME, ...}` under `minds`; `day` without a name.",
     "embedders": "How it is told what two texts have to do with each other: `embedder: {kind: NAME, ...}` under"
@@ -53,6 +53,8 @@ SHELF_SAYS = {
     "growth_designs": "Who chooses when and among whom (world `growth`): `design: {kind: NAME, ...}`.",
     "growth_rules": "How ties are chosen when no model is asked (world `growth`): `rule: {kind: NAME, ...}`.",
     "reddit_rules": "What members of a community do when no model is asked (world `reddit`): `rule: {kind: NAME}`.",
+    "twitter_designs": "What a turn consists of (world `twitter`): `design: {kind: NAME, ...}`.",
+    "twitter_rules": "How people decide when no model is asked (world `twitter`): `rule: {kind: NAME, ...}`.",
     "acceptance_rules": "Whether the other side accepts (design `homophily`): `acceptance: {kind: NAME, ...}`.",
 }
 

@@ -18,6 +18,7 @@ from simsoc.worlds import WORLDS
 from simsoc.worlds.growth import ACCEPTANCE_RULES, DESIGNS, GROWTH_RULES
 from simsoc.worlds.opinion import CHOICE_RULES, SCALE_RULES
 from simsoc.worlds.reddit import REDDIT_RULES
+from simsoc.worlds.twitter import TWITTER_DESIGNS, TWITTER_RULES
 from simsoc.worlds.verbal import BELIEF_RULES
 
 SHELVES: Mapping[str, Shelf] = {
@@ -40,6 +41,8 @@ SHELVES: Mapping[str, Shelf] = {
         GROWTH_RULES,
         ACCEPTANCE_RULES,
         REDDIT_RULES,
+        TWITTER_DESIGNS,
+        TWITTER_RULES,
         SURVEY_RULES,
         SCORERS,
         FEEDS,

@@ -38,9 +38,9 @@ class World(Protocol):
     def due(self, step: int) -> Sequence[int | tuple[int, int]] | None:
         """Agents who take a turn, in this order, or None to let the scenario's activation decide.
 
-        An agent and the number of its turn, where a world numbers turns itself: another one for each turn of an agent in
-        a step, and the same whatever else happens. One by one, unless the world has `TOGETHER = True`: then all of them
-        see the start of the step.
+        An agent and the number of its turn, where a world numbers turns itself: another one for each turn of an agent
+        in a step, and the same whatever else happens. One by one, unless the world has `TOGETHER = True`: then all of
+        them see the start of the step.
         """
         ...
 
@@ -71,7 +71,8 @@ class Intervened(World, Protocol):
     CHANGES: frozenset[str]
     """Keys of its spec that may change while it goes on; it needs `change` then."""
     BEARS: frozenset[str]
-    """What it can bear: `ties`, `join` (it needs `newcomer` then), `leave`, `traits`. It learns of them by `fold`."""
+    """What it can bear: `ties`, `join` (it needs `newcomer` then), `leave`, `traits`, of which it learns by `fold`; and
+    `suspend` (it needs `suspend` then)."""
 
     def change(self, spec: Any, setting: Any) -> None:
         """Another spec, or the same in another setting (seed, choice), from now on."""
@@ -87,6 +88,10 @@ class Intervened(World, Protocol):
 
     def refuses_person(self, traits: Mapping[str, Any]) -> str | None:
         """Why somebody with these traits cannot join, or None."""
+        ...
+
+    def suspend(self, step: int, agents: Sequence[int], on: bool, hide: bool) -> list[Event]:
+        """These may do nothing (on), or may again; hide: what they made is in no feed meanwhile (already folded)."""
         ...
 
     def inject(self, step: int, item: Any, who: Sequence[int] | None) -> list[Event]:

@@ -16,6 +16,7 @@ INTERVENTIONS = Shelf(
         "join": "simsoc.interventions.people:Join",
         "leave": "simsoc.interventions.people:Leave",
         "traits": "simsoc.interventions.people:Traits",
+        "suspend": "simsoc.interventions.bans:Suspend",
         "inject": "simsoc.interventions.items:Inject",
     },
 )

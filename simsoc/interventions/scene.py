@@ -62,6 +62,14 @@ class Scene(Protocol):
         """Put an item into a world, as that of `who`, or as the world's own where there is none."""
         ...
 
+    def suspend(self, hide: bool) -> None:
+        """Those in `who` may do nothing from now on. hide: whether what they made is in no feed meanwhile."""
+        ...
+
+    def restore(self, hide: bool) -> None:
+        """Those whom this intervention has suspended may act again."""
+        ...
+
     def set(self) -> None:
         """The keys of this intervention hold from now on."""
         ...

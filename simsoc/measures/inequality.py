@@ -10,12 +10,15 @@ from math import fsum, log, nan, sqrt
 from typing import Any, NamedTuple
 
 
-def gini(values: Sequence[float]) -> float | None:
+def gini(values: Sequence[float], weights: Sequence[float] | None = None) -> float | None:
     """Gini coefficient: sum_i (2i - n - 1) x_i / (n sum x), x ascending, i from 1. In 0..(n-1)/n.
 
+    weights: how much each counts, as in a weighted survey; somebody of weight 2 is two people of weight 1.
     0 when all are equal, .75 for (0, 0, 0, 1). None when there is nothing to share out. Raises ValueError below zero.
     Source: Gini 1912; the sample form without small-sample correction.
     """
+    if weights is not None:
+        return _weighted_gini(values, weights)
     ordered = sorted(values)
     total = fsum(ordered)
     if ordered and ordered[0] < 0:
@@ -24,6 +27,21 @@ def gini(values: Sequence[float]) -> float | None:
         return None
     n = len(ordered)
     return fsum((2 * i - n - 1) * x for i, x in enumerate(ordered, 1)) / (n * total)
+
+
+def _weighted_gini(values: Sequence[float], weights: Sequence[float]) -> float | None:
+    """One minus twice the area under the Lorenz curve."""
+    pairs = sorted(zip(values, weights, strict=True))
+    if any(x < 0 or w < 0 for x, w in pairs):
+        raise ValueError("the Gini coefficient is for values and weights of zero and more")
+    total, people = fsum(x * w for x, w in pairs), fsum(w for _, w in pairs)
+    if not total > 0:
+        return None
+    reached = [0.0]
+    for x, w in pairs:
+        reached.append(reached[-1] + x * w)
+    area = fsum(w * (reached[i] + reached[i + 1]) for i, (_, w) in enumerate(pairs))
+    return 1 - area / (people * total)
 
 
 def top_share(values: Sequence[float], top: int = 1) -> float | None:

@@ -7,6 +7,8 @@ from collections.abc import Hashable, Iterable, Mapping, Sequence
 from math import fsum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from simsoc.core.stream import Stream
+
 if TYPE_CHECKING:
     import networkx as nx
 
@@ -104,6 +106,16 @@ def ei_index(pairs: Iterable[tuple[int, int]], groups: Values) -> float | None:
     return (external - internal) / contacts if contacts else None
 
 
+def ei_of_table(table: Sequence[Sequence[float]]) -> float | None:
+    """The same from a table of contacts (row: group of who makes it, column: of whom it is with), weights or numbers.
+
+    None when there is no contact.
+    """
+    whole = fsum(fsum(row) for row in table)
+    inside = fsum(table[i][i] for i in range(len(table)))
+    return (whole - 2 * inside) / whole if whole > 0 else None
+
+
 def attribute_assortativity(graph: nx.Graph, values: Values) -> float | None:
     """Newman's assortativity of a trait: (sum_i e_ii - sum_i a_i b_i) / (1 - sum_i a_i b_i), at most 1.
 
@@ -186,3 +198,64 @@ def louvain(graph: nx.Graph, seed: int, weight: str | None = None, resolution: f
     groups = tuple(sorted(tuple(sorted(group)) for group in found))
     q = nx.community.modularity(whole, groups, weight="weight", resolution=resolution)
     return Communities(float(q), groups)
+
+
+class Against(NamedTuple):
+    """A modularity beside that of rewired graphs."""
+
+    modularity: float
+    """Of the graph itself."""
+    null: float
+    """Mean over the rewired graphs."""
+    spread: float
+    """Their sample standard deviation."""
+    p: float
+    """Share of all graphs, this one among them, that are at least as modular: 1 / (nulls + 1) at least."""
+
+
+def modularity_against_rewired(graph: nx.Graph, stream: Stream, nulls: int = 20, swaps: int = 10) -> Against | None:
+    """Modularity of the best partition found, against graphs in which everybody keeps its number of ties.
+
+    Ties are rewired by double-edge swaps, `swaps` for each tie; direction is ignored. A sparse random graph has a
+    modularity well above 0, so the number alone says nothing. None without two ties. Raises ValueError below two nulls.
+    Source: Guimerà, Sales-Pardo, Amaral 2004, Phys. Rev. E 70, 025101; Maslov and Sneppen 2002, Science 296, 910.
+    """
+    import networkx as nx
+
+    if nulls < 2:
+        raise ValueError(f"two rewired graphs at least are needed (got {nulls})")
+    whole = nx.Graph()
+    whole.add_nodes_from(sorted(graph))
+    whole.add_edges_from(sorted((min(a, b), max(a, b)) for a, b in graph.edges()))
+    found = louvain(whole, stream.below(2**31))
+    if found is None or whole.number_of_edges() < 2:
+        return None
+    others = []
+    for _ in range(nulls):
+        wanted = swaps * whole.number_of_edges()
+        ends = _swapped(sorted(tuple(sorted(edge)) for edge in whole.edges()), wanted, stream)
+        rewired = nx.Graph()
+        rewired.add_nodes_from(whole)
+        rewired.add_edges_from(ends)
+        made = louvain(rewired, stream.below(2**31))
+        others.append(0.0 if made is None else made.modularity)
+    mean = fsum(others) / nulls
+    spread = (fsum((q - mean) ** 2 for q in others) / (nulls - 1)) ** 0.5
+    p = (1 + sum(q >= found.modularity for q in others)) / (nulls + 1)
+    return Against(found.modularity, mean, spread, p)
+
+
+def _swapped(ties: list[tuple[int, int]], wanted: int, stream: Stream) -> list[tuple[int, int]]:
+    """Ties after so many tries to swap ends of two of them; no loops or doubles are made."""
+    there = set(ties)
+    for _ in range(wanted):
+        i, j = stream.below(len(ties)), stream.below(len(ties))
+        (a, b), (c, d) = ties[i], ties[j]
+        if stream.below(2):
+            c, d = d, c
+        one, other = (min(a, d), max(a, d)), (min(c, b), max(c, b))
+        if i != j and a != d and c != b and one != other and one not in there and other not in there:
+            there -= {ties[i], ties[j]}
+            there |= {one, other}
+            ties[i], ties[j] = one, other
+    return ties

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterator, Mapping, Sequence
+from math import inf, log1p
 from typing import Annotated, Any
 
 import networkx as nx
@@ -22,6 +23,7 @@ def partisan(
     *,
     degree: Annotated[int, Field(ge=1)] = 30,
     homophily: Annotated[float, Field(ge=0, le=1)] = 0.8,
+    ei: Annotated[float, Field(gt=-1, lt=1)] | None = None,
     by: str = "party",
     directed: bool = True,
 ) -> nx.Graph | nx.DiGraph:
@@ -29,6 +31,8 @@ def partisan(
 
     degree: others that everybody follows, exactly; the mean number of ties when not directed.
     homophily: the weight h; one half ignores the groups.
+    ei: the E-I index that follows are to have; h is worked out from it, in place of `homophily`, and both are in the
+    log (note `network`). Every value of `by` is a group. Directed only.
     by: the trait that names the group.
     directed: whether one follows without being followed.
 
@@ -42,8 +46,52 @@ def partisan(
         raise wrong("degree", f"{degree} others to follow among {n} people: at most {n - 1} work")
     groups = trait_values(people, n, by)
     if not directed:
+        if ei is not None:
+            raise wrong("ei", "works for directed ties alone; say homophily instead")
         return _tied(n, stream, groups, degree, homophily)
-    return build(n, _followed(stream, groups, degree, homophily), directed=True)
+    h = homophily if ei is None else _weight_for(ei, groups, degree)
+    graph = build(n, _followed(stream, groups, degree, h), directed=True)
+    inside = sum(groups[a] == groups[b] for a, b in graph.edges())
+    graph.graph["told"] = {
+        "homophily": h,
+        "ei": 1 - 2 * inside / graph.number_of_edges(),
+        **({} if ei is None else {"ei_wanted": ei}),
+    }
+    return graph
+
+
+def _weight_for(ei: float, groups: Sequence[Hashable], degree: int) -> float:
+    """The weight of the own group at which the expected E-I is the wanted one, by bisection.
+
+    Raises ScenarioError where no weight reaches it.
+    """
+    n, sizes = len(groups), [count for _, count in sorted(Counter(groups).items(), key=str)]
+    low, high = 0.0, 1.0
+    for _ in range(60):
+        h = (low + high) / 2
+        low, high = (h, high) if _expected(h, sizes, n, degree) > ei else (low, h)
+    if abs(_expected(h, sizes, n, degree) - ei) > 0.01:
+        most, least = (_expected(end, sizes, n, degree) for end in (1e-12, 1 - 1e-12))
+        raise wrong("ei", f"{ei:g} cannot be reached with degree {degree} here: from {least:.2f} to {most:.2f} works")
+    return round(h, 9)
+
+
+def _expected(h: float, sizes: Sequence[int], n: int, degree: int) -> float:
+    """E-I of successive weighted draws, by the mean of Wallenius' distribution (Manly 1974, Biometrics 30, 281).
+
+    Of a alike and b others, x and degree - x are taken, where (1 - x / a)^(1 - h) = (1 - (degree - x) / b)^h.
+    """
+    inside = 0.0
+    for own in sizes:
+        a, b = own - 1, n - own
+        low, high = max(0.0, degree - b), min(float(a), float(degree))
+        for _ in range(60):
+            x = (low + high) / 2
+            left = (1 - h) * log1p(-x / a) if a and x < a else -inf
+            right = h * log1p(-(degree - x) / b) if b and degree - x < b else -inf
+            low, high = (x, high) if left > right else (low, x)
+        inside += own * low
+    return 1 - 2 * inside / (n * degree)
 
 
 def _followed(stream: Stream, groups: Sequence[Hashable], degree: int, h: float) -> Iterator[Edge]:

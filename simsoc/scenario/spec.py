@@ -256,7 +256,7 @@ class Intervention(Strict):
     every: Annotated[int, Field(ge=1)] | None = None
     """And again after every so many steps."""
     until: Annotated[int, Field(ge=1)] | None = None
-    """With `every`: no later than before this step. Without, for `set` and `backend`: holds to the end of this step."""
+    """With `every`: no later than before this step. Without, for `set`, `backend`, `suspend`: holds to its end."""
     who: Who | None = None
     """Whom it is about, among those who are there; picked anew each time it takes place."""
     do: Annotated[Part, Named("interventions")]

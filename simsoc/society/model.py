@@ -183,6 +183,7 @@ class Society(mesa.Model):  # type: ignore[misc]
             self.scenario.minds,
             self.scenario.prompting.persona,
             Personas(self.seed, len(self._traits), None if self._words is None else phrased(self._words)),
+            self.scenario.folder,
         )
         wrong = list(self.setting.personas.problems(self._traits, self.setting.persona))
         if wrong:
@@ -270,6 +271,8 @@ class Society(mesa.Model):  # type: ignore[misc]
         """Step 0: people, ties and the starting state go into the log; measures are taken once."""
         if self.peopled:
             self.note(0, "population", self.peopled)
+        if "told" in self.ties.graph.graph:
+            self.note(0, "network", self.ties.graph.graph["told"])
         joined = {agent for agent, _ in self._joined}
         for agent in sorted(joined.union(self.ties.graph)):
             self.admit(agent, 0)

@@ -99,6 +99,14 @@ class Stage:
         (into,) = takers(self._timeline.worlds, world)
         self._timeline.emit(into, into.inject(self._step, item, self.who if self.whose else None))
 
+    def suspend(self, hide: bool) -> None:
+        """Those in `who` may do nothing from now on."""
+        self._timeline.suspend(self._index, self._step, self.who, hide)
+
+    def restore(self, hide: bool) -> None:
+        """Those whom this intervention has suspended may act again."""
+        self._timeline.restore(self._index, self._step, hide)
+
     # -- how things are done ----------------------------------------------------------------------------------------
 
     def set(self) -> None:

@@ -38,6 +38,7 @@ _CANNOT = {
     "join": "does not take newcomers from outside",
     "leave": "lets nobody go",
     "traits": "does not take other traits",
+    "suspend": "suspends nobody",
 }
 """What a world says that does not bear a kind of intervention."""
 
@@ -54,6 +55,7 @@ class Timeline:
         self._interventions = society.scenario.interventions
         self._course = Course(society.scenario, load)
         self._now = self._course.now
+        self._suspended: dict[int, list[int]] = {}
         self.setting: Setting = society.setting
         self.worlds: Sequence[World] = society.worlds
         own = answering.of(society.scenario)
@@ -117,6 +119,18 @@ class Timeline:
         """Somebody without ties goes."""
         self.happens("leave", step, {"who": agent})
         self._society.see_off(agent, step)
+
+    def suspend(self, index: int, step: int, who: Sequence[int], hide: bool) -> None:
+        """These may do nothing from now on, in every world."""
+        self._suspended.setdefault(index, []).extend(who)
+        for world in self.worlds:
+            self.emit(world, world.suspend(step, who, True, hide))  # type: ignore[attr-defined]
+
+    def restore(self, index: int, step: int, hide: bool) -> None:
+        """Those whom an intervention has suspended may act again."""
+        who = sorted(set(self._suspended.pop(index, ())))
+        for world in self.worlds:
+            self.emit(world, world.suspend(step, who, False, hide))  # type: ignore[attr-defined]
 
     # -- how things are done ----------------------------------------------------------------------------------------
 

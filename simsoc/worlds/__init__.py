@@ -11,5 +11,6 @@ WORLDS = Shelf(
         "growth": "simsoc.worlds.growth.state:Growth",
         "reddit": "simsoc.worlds.reddit.world:Reddit",
         "town": "simsoc.worlds.town.state:Town",
+        "twitter": "simsoc.worlds.twitter.state:Twitter",
     },
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
@@ -38,6 +39,8 @@ class Setting(Struct, frozen=True):
     """What an agent is told about itself, and how (`prompting.persona` of the scenario)."""
     personas: Personas = Personas()
     """How that is done for these people."""
+    folder: Path = Path()
+    """The scenario's, from which relative paths start."""
 
     def tell(self, agent: int, name: str | None = None, hide: Collection[str] = ()) -> str:
         """Who an agent is, in words, as the scenario's `prompting` has it.

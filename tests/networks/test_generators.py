@@ -5,7 +5,9 @@ from hypothesis import strategies as st
 
 from simsoc.core.errors import ScenarioError
 from simsoc.core.stream import Stream
+from simsoc.measures.ties import ei_index
 from simsoc.networks import FIXED, NETWORKS, SIZED
+from simsoc.networks.partisan import partisan
 
 PARTIES = [{"party": "red" if i % 2 else "blue"} for i in range(24)]
 SETTINGS = {
@@ -266,3 +268,23 @@ def test_every_key_is_told():
     for kind in NETWORKS.names():
         fields = NETWORKS.spec(kind).model_fields
         assert all(field.description for field in fields.values()), kind
+
+
+@pytest.mark.parametrize(("weights", "ei"), [((1, 1), -0.9), ((1, 1), 0.0), ((45, 46, 9), -0.84), ((1, 2, 7), 0.3)])
+def test_partisan_ties_have_the_ei_that_is_asked_for(weights, ei):
+    n, degree = 400, 30
+    people = [{"party": Stream(3, "party", agent).pick(weights)} for agent in range(n)]
+    graph = partisan(n, Stream(5, "network"), people, degree=degree, ei=ei)
+    groups = [person["party"] for person in people]
+    error = 3 * (2 / (n * degree) ** 0.5)
+    assert ei_index(graph.edges(), groups) == pytest.approx(ei, abs=error)
+    assert graph.graph["told"]["ei"] == pytest.approx(ei_index(graph.edges(), groups))
+    assert set(dict(graph.out_degree()).values()) == {degree}
+    without = partisan(n, Stream(5, "network"), people, degree=degree, homophily=0.5)
+    assert abs(ei_index(without.edges(), groups) - ei) > error or ei == 0.0
+
+
+def test_partisan_ties_refuse_an_ei_out_of_reach():
+    people = [{"party": agent < 10} for agent in range(400)]
+    with pytest.raises(ScenarioError, match=r"cannot be reached.*works"):
+        partisan(400, Stream(5, "network"), people, degree=300, ei=0.9)

@@ -25,6 +25,11 @@ SMALLER = {
     "opinion_hegselmann_krause": {"population.n": 80},
     "opinion_committed_outside": {"world.committed.n": 100},
     "town_25": {"world.days": 0.4},
+    "feed_interventions": {"population.n": 80, "steps": 600},
+    "three_feeds": {"population.n": 120, "steps": 20},
+    "bridging_feed": {"population.n": 120},
+    "rumour": {"population.n": 60, "steps": 500},
+    "feed_null": {"population.n": 80, "steps": 600},
 }
 """What is made smaller where a file takes long; its own checks (tests/checks) look at the whole."""
 
@@ -38,7 +43,7 @@ def test_there_are_scenarios_for_every_world_rule_and_design():
 
     assert {part.kind for part in parts} == set(SHELVES["worlds"].names())
     rules = {part.given.rule.kind for part in parts if hasattr(part.given, "rule")}
-    for shelf in ("opinion_rules", "opinion_scale_rules", "growth_rules"):
+    for shelf in ("opinion_rules", "opinion_scale_rules", "growth_rules", "twitter_rules"):
         assert rules >= set(SHELVES[shelf].names())
     designs = {part.given.design.kind for part in parts if part.kind == "growth"}
     assert designs == set(SHELVES["growth_designs"].names())

@@ -75,7 +75,62 @@ RUNS = {
     },
 }
 
-STATE = ("held", "frozen", "group", "tally", "n", "turns", "starts", "degrees", "choices", "picks", "silent", "initial")
+TWITTER = {
+    "world": {
+        "kind": "twitter",
+        "show": {"party": True},
+        "unfollow": True,
+        "rule": {"kind": "partisan", "unfollow": 0.5},
+    },
+    "population": {
+        "source": "inline",
+        "people": [
+            {"party": p, "partisan": x} for p, x in [("democrat", -0.8), ("republican", 0.7), ("none", 0.0)] * 4
+        ],
+    },
+    "network": {"kind": "partisan", "degree": 4},
+}
+RUNS |= {
+    "tweets": TWITTER,
+    "tweets of several at once": {**TWITTER, "activation": {"kind": "rate", "activity": 0.7}},
+    "a following that grows": {
+        **TWITTER,
+        "world": {"kind": "twitter", "design": "growing", "rule": {"kind": "blind", "repost": 0.6}},
+        "network": {"kind": "empty", "directed": True},
+        "steps": 60,
+    },
+    "tweets with interventions": {
+        **TWITTER,
+        "interventions": [
+            {"at": 2, "who": {"n": 2}, "do": {"kind": "inject", "item": {"post": "Hear, hear.", "mark": "it"}}},
+            {"at": 3, "until": 4, "who": {"share": 0.3}, "do": "suspend"},
+            {"at": 4, "do": {"kind": "inject", "item": {"note": "No.", "on": "it"}}},
+            {"at": 4, "do": {"kind": "inject", "item": {"news": {"headline": "A quiet day"}}}},
+        ],
+    },
+}
+
+STATE = (
+    "counts",
+    "notes",
+    "marked",
+    "via",
+    "tone",
+    "suspended",
+    "party",
+    "held",
+    "frozen",
+    "group",
+    "tally",
+    "n",
+    "turns",
+    "starts",
+    "degrees",
+    "choices",
+    "picks",
+    "silent",
+    "initial",
+)
 
 
 def state(world):
@@ -84,6 +139,13 @@ def state(world):
     found = {name: getattr(world, name) for name in STATE if hasattr(world, name)}
     if "degrees" in found:
         found["degrees"] = {k: n for k, n in found["degrees"].items() if n}
+    if "marked" in found:
+        found |= {
+            "contacts": world.contacts.tables,
+            "items": world.items.ids,
+            "likes": world.items.column("likes").tolist(),
+        }
+        found |= {"hidden": world.items.hidden, "headlines": len(world.news.all)}
     return {
         **found,
         "nodes": sorted(graph),

@@ -1,0 +1,83 @@
+"""Sides: how the extremes are amplified, what people are exposed to, and how they feel about each other."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from math import fsum, log, sqrt
+from typing import NamedTuple
+
+
+def correlation(x: Sequence[float], y: Sequence[float], weights: Sequence[float] | None = None) -> float | None:
+    """Pearson's correlation, weighted where weights are given. None where one of the two does not vary.
+
+    With x = |partisan| and y = followers, or reposts received, it is the amplification of partisans of Larooij and
+    Törnberg 2025, arXiv 2508.03385.
+    """
+    w = [1.0] * len(x) if weights is None else list(weights)
+    whole = fsum(w)
+    if not whole > 0:
+        return None
+    mx = fsum(a * c for a, c in zip(x, w, strict=True)) / whole
+    my = fsum(b * c for b, c in zip(y, w, strict=True)) / whole
+    xx = fsum(c * (a - mx) ** 2 for a, c in zip(x, w, strict=True))
+    yy = fsum(c * (b - my) ** 2 for b, c in zip(y, w, strict=True))
+    if not (xx > 1e-12 and yy > 1e-12):
+        return None
+    return fsum(c * (a - mx) * (b - my) for a, b, c in zip(x, y, w, strict=True)) / sqrt(xx * yy)
+
+
+class Exposed(NamedTuple):
+    """What people were shown of the sides."""
+
+    across: float | None
+    """Share of what somebody saw that came from another group than its own, averaged over people."""
+    diversity: float | None
+    """Entropy of the groups somebody saw over that of equal shares (0 one group only, 1 all alike), averaged."""
+    viewers: int
+    """People who saw anything by somebody of a group."""
+
+
+def exposure_diversity(seen: Iterable[tuple[int, int]], groups: Sequence[Hashable] | Mapping[int, Hashable]) -> Exposed:
+    """How mixed the feeds were. seen: (viewer, author) of every exposure; groups: by agent, None for no group.
+
+    Every viewer counts alike, however much it saw. Authors of no group are left out, viewers of none only of `across`.
+    Entropy as in Bakshy, Messing, Adamic 2015, Science 348, 1130, and later work on diverse exposure.
+    """
+    of: dict[int, Counter[Hashable]] = defaultdict(Counter)
+    known = groups if isinstance(groups, Mapping) else dict(enumerate(groups))
+    for viewer, author in seen:
+        group = known.get(author)
+        if group is not None:
+            of[viewer][group] += 1
+    kinds = len({group for group in known.values() if group is not None})
+    across = [
+        1 - count[known[viewer]] / count.total()
+        for viewer, count in sorted(of.items())
+        if known.get(viewer) is not None
+    ]
+    spread = [_entropy(count) / log(kinds) for _, count in sorted(of.items())] if kinds > 1 else []
+    return Exposed(_mean(across), _mean(spread), len(of))
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return fsum(values) / len(values) if values else None
+
+
+def _entropy(count: Counter[Hashable]) -> float:
+    whole = count.total()
+    return -fsum(n / whole * log(n / whole) for n in sorted(count.values()))
+
+
+def affective_polarisation(
+    own: Sequence[float | None], other: Sequence[float | None], weights: Sequence[float] | None = None
+) -> float | None:
+    """Mean warmth towards one's own party minus that towards the other, in degrees; weighted where weights are given.
+
+    own, other: thermometers from 0 to 100 of partisans; people who lack one of the two are left out.
+    None where nobody is left. Source: Iyengar, Sood, Lelkes 2012, Public Opinion Quarterly 76, 405.
+    """
+    w = [1.0] * len(own) if weights is None else list(weights)
+    kept = [(a - b, c) for a, b, c in zip(own, other, w, strict=True) if a is not None and b is not None]
+    whole = fsum(c for _, c in kept)
+    return fsum(d * c for d, c in kept) / whole if whole > 0 else None

@@ -1,0 +1,118 @@
+"""The acceptance checks 3.5.1 to 3.5.4 of the methods sheet, each with a twin that is meant to fail.
+
+At full size a run is 500 users and 10,000 steps of one turn; by default fewer seeds are looked at, with the bands of the
+sheet widened by the standard error that is to be expected of fewer.
+"""
+
+import pytest
+
+from simsoc.feeds import Items, Viewer
+from simsoc.measures.inequality import gini
+from simsoc.society import Society
+
+from .runs import mean
+
+PARTIES = {"source": "attributes", "n": 500, "traits": {"party": {"democrat": 0.45, "republican": 0.46, "none": 0.09}}}
+NULL = 1 - 2 * (0.45**2 + 0.46**2 + 0.09**2)
+MATCHING = {"kind": "partisan", "follow": 0.785, "other": 0.05}  # a ratio of 15.7
+
+
+def grown(by, rule, seeds, **spec):
+    """Measures at the end of runs of the growing design."""
+    world = {"kind": "twitter", "design": "growing", "feed": {"kind": "timeline", "by": by}, "rule": rule, **spec}
+    taken = ["ei_follows", "gini_followers", "gini_reposts"]
+    scenario = {"name": "x", "steps": 10_000, "world": world, "population": PARTIES, "measures": taken}
+    found = []
+    for seed in seeds:
+        society = Society(scenario, seed)
+        society.run_model()
+        found.append(society.measured)
+    return {name: mean([one[name] for one in found]) for name in taken}
+
+
+def null_and_matching(seeds, slack):
+    label = {"show": {"party": True}}
+    null = grown("chronological", "blind", seeds)
+    assert null["ei_follows"] == pytest.approx(NULL, abs=0.06 + slack)
+    matching = grown("chronological", MATCHING, seeds, **label)
+    assert matching["ei_follows"] == pytest.approx(-0.84, abs=0.04 + slack)
+    alike = grown("chronological", {**MATCHING, "other": MATCHING["follow"]}, seeds, **label)
+    assert alike["ei_follows"] == pytest.approx(NULL, abs=0.06 + slack), "s = d is the null again"
+    assert abs(matching["ei_follows"] - NULL) > 0.5, "the twin: matching is not the null"
+    return null
+
+
+def inequality(seeds, chronological):
+    base, downplay = (grown(by, "blind", seeds) for by in ("base", "downplay_dominant"))
+    for name in ("gini_followers", "gini_reposts"):
+        assert base[name] > 0.85
+        assert max(downplay[name], chronological[name]) <= base[name] - 0.15
+        assert not min(downplay[name], chronological[name]) > 0.85, "the twin: no other feed is above the bar"
+
+
+def test_feed_and_labels_make_what_the_sheet_says_in_one_run():
+    """One seed: a run's E-I scatters by about .03 around its mean in the chronological condition (sheet 3.3)."""
+    inequality([2], null_and_matching([2], slack=0.03))
+
+
+@pytest.mark.long
+def test_feed_and_labels_make_what_the_sheet_says():
+    seeds = range(1, 6)
+    inequality(seeds, null_and_matching(seeds, slack=0.0))
+
+
+# -- 3.5.3: fixtures ---------------------------------------------------------------------------------------------------
+
+
+def liked(opponents, friends, comments=0):
+    """One post by agent 0 of party 0, liked by so many of either side; agents 1 to 20 are of party 1, others of 0."""
+    party = [0, *[1] * 20, *[0] * 20]
+    items = Items(party=party, partisan=[0.0] * len(party))
+    items.add((0, 1, 0))
+    for agent in [*range(1, 1 + opponents), *range(21, 21 + friends)]:
+        items.act("like", agent, (0, 1, 0))
+    for n in range(comments):
+        items.add((40, 2, n), "reply", to=(0, 1, 0), listed=False)
+    return items
+
+
+def test_bridging_counts_opponents_and_everyone_counts_all():
+    from simsoc.feeds.scores import bridging, everyone
+
+    items = liked(opponents=3, friends=9, comments=2)
+    scored = lambda feed: float(_values(feed(items.columns(), 3))[0])  # noqa: E731
+    assert scored(bridging) == 3
+    assert scored(everyone) == 12 + 2
+
+
+def _values(given):
+    return getattr(given, "total", given)
+
+
+def test_gini_of_the_sheet():
+    assert gini([0, 0, 0, 1]) == pytest.approx(0.75)
+    assert gini([3, 3, 3]) == pytest.approx(0)
+    assert gini([0, 1], [3, 1]) == pytest.approx(0.75), "somebody of weight 3 is three people"
+
+
+def test_weights_of_the_recommended_part_on_four_posts():
+    """Reposts 0, 1, 3 and 6: the four rules of methods.md 3B, as shares of all draws of the first slot."""
+    from math import log
+
+    from simsoc.feeds import published
+
+    lean = [-0.5, 0.5, 1.0, 0.0, -1.0]
+    items = Items(party=[0, 1, 1, 0, 0], partisan=lean)
+    for author in range(4):
+        items.add((author, 1, 0))
+    step = 2
+    for author, reposts in enumerate((0, 1, 3, 6)):
+        for _ in range(reposts):
+            items.add((4, step, 0), "repost", of=(author, 1, 0))
+            step += 1
+    columns = items.columns(slice(0, 4))
+    viewer = Viewer(4, step, partisan=-1.0)
+    assert _values(published.base(columns, step)).tolist() == [1, 2, 4, 7]
+    assert _values(published.downplay_dominant(columns, step)).tolist() == [11, 10, 8, 5]
+    boosted = _values(published.boost_out_partisan(columns, step, viewer)).tolist()
+    assert boosted == pytest.approx([(r + 1) * log(4 + abs(x + 1)) for r, x in zip((0, 1, 3, 6), lean, strict=False)])
