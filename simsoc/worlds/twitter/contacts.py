@@ -12,7 +12,7 @@ KINDS = ("follow", "like", "reply", "repost")
 class Contacts:
     """For each kind of contact, how much of it there is from each group to each: left 0, right 1, neither 2.
 
-    party, weight: by agent, lists that belong to the world and may change; a contact counts as much as whoever makes it.
+    party, weight: by agent, lists that belong to the world and may change; a contact counts as much as its maker.
     """
 
     def __init__(self, party: Sequence[int], weight: Sequence[float]) -> None:
