@@ -10,6 +10,7 @@ from rich.table import Table
 
 from simsoc.core.words import Shown
 from simsoc.feeds import FEEDS, Feed, Items, Viewer, build
+from simsoc.scenario.plain import plain
 from simsoc.scenario.spec import Part
 from simsoc.shelves import SHELVES
 
@@ -57,8 +58,11 @@ def feeds() -> Iterator[tuple[str, Feed]]:
     named = {name: (name, {}) for name in FEEDS.names()}
     named["bridging_attributes"] = ("bridging_attributes", {"attributes": ("curiosity", "respect")})
     named["chronological, followed"] = ("chronological", {"whose": "followed"})
+    named["diverse"] = ("diverse", {"of": "everyone"})
+    named["mix"] = ("mix", {"of": ["everyone", "following"]})
+    named["stack"] = ("stack", {"of": [{"kind": "chronological", "whose": "followed", "size": 5}, "base"]})
     for told, (kind, keys) in named.items():
-        given = FEEDS.spec(kind).model_validate(keys, context={"shelves": SHELVES})
+        given = FEEDS.spec(kind).model_validate(plain(keys), context={"shelves": SHELVES})
         yield told, build(Part(kind=kind, given=given), SHELVES, 1)
 
 

@@ -40,20 +40,20 @@ def build(part: Part, shelves: Mapping[str, Shelf], seed: int) -> Feed:
     """The feed that a scenario names. A user's file is not imported before the first item is ranked."""
     shelf = shelves["feeds"]
     if not shelf.is_file(part.kind) and isinstance(found := shelf.get(part.kind), type):
-        made: Feed = found(part.given, shelves, seed)
+        made: Feed = found(part, shelves, seed)
         return made
-    return Scoring(part, shelf, seed)
+    return Scoring(part, shelves, seed)
 
 
 class Scoring:
     """A feed that is a function from items to scores, with the keys that say what is done with the scores."""
 
-    def __init__(self, part: Part, shelf: Shelf, seed: int) -> None:
+    def __init__(self, part: Part, shelves: Mapping[str, Shelf], seed: int) -> None:
         assert isinstance(part.given, FeedKeys)
         self.name = part.kind
         self.keys: FeedKeys = part.given
         self.seed = seed
-        self._shelf = shelf
+        self._shelf = shelves["feeds"]
         self._parameters = {k: v for k, v in part.parameters().items() if k not in FeedKeys.model_fields}
         self._names: dict[str, tuple[str, ...]] = {}
         self._last: tuple[Items, int, int, Ready] | None = None

@@ -6,8 +6,8 @@ item's *id* is (author, step, n), never its row. Counters of a repost are those 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from .viewer import Array
 
 Id = tuple[int, int, int]
 Rows = slice | Array
+T = TypeVar("T")
 
 _TYPES: dict[str, Any] = {
     "author": np.int32,
@@ -117,6 +118,10 @@ class Items:
         """Whether any item is a repost of another."""
         self.lots: Array = np.zeros(0, np.uint64)
         """A word for each row's id, as far as any was needed (`draws.lots`)."""
+        self.vectors: Array | None = None
+        """A vector for each row's text, as far as any was needed (`affinity.vectors_of`)."""
+        self.embedded = 0
+        """So many rows have one."""
         self.by_author: dict[int, list[int]] = {}
         """Rows of each author, oldest first."""
         self._party, self._partisan = party, partisan
@@ -124,6 +129,7 @@ class Items:
         self._columns: dict[str, Array] = {name: np.zeros(64, dtype) for name, dtype in _TYPES.items()}
         self._attributes: dict[str, Array] = {}
         self._did: dict[str, dict[int, set[int]]] = {}
+        self._kept: dict[str, tuple[int, Any]] = {}
 
     # -- writing ----------------------------------------------------------------------------------------------------
 
@@ -228,6 +234,14 @@ class Items:
             self._attributes[name] = np.zeros(len(self._columns["author"]))
         return self._attributes[name]
 
+    def once(self, name: str, make: Callable[[Items], T]) -> T:
+        """What somebody has worked out of the items as they are now, worked out once."""
+        kept = self._kept.get(name)
+        if kept is None or kept[0] != self.version:
+            kept = self._kept[name] = (self.version, make(self))
+        found: T = kept[1]
+        return found
+
     # -- reading ----------------------------------------------------------------------------------------------------
 
     def __len__(self) -> int:
@@ -271,6 +285,7 @@ class Items:
         copy = Items(self._party, self._partisan)
         copy.ids, copy.roots, copy.texts = self.ids.copy(), self.roots.copy(), self.texts.copy()
         copy.hidden, copy.kinds = self.hidden.copy(), self.kinds.copy()
+        copy.vectors, copy.embedded = None if self.vectors is None else self.vectors.copy(), self.embedded
         copy.version, copy.reposted, copy.lots = self.version, self.reposted, self.lots
         copy.by_author = {author: rows.copy() for author, rows in self.by_author.items()}
         copy._row = self._row.copy()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -12,7 +12,9 @@ from simsoc.core.words import Shown
 from simsoc.scenario.spec import Part
 
 from .building import Ranking, Scoring
+from .compositions import Slot, slots, together
 from .items import Items
+from .ready import Ready
 from .viewer import Viewer
 
 Rule = Literal["base", "chronological", "downplay_dominant", "boost_out_partisan", "bridging_attributes"]
@@ -39,9 +41,10 @@ class Timeline:
 
     Spec = TimelineKeys
 
-    def __init__(self, spec: TimelineKeys, shelves: Mapping[str, Shelf], seed: int) -> None:
-        self.name = "timeline"
-        self.spec = spec
+    def __init__(self, part: Part, shelves: Mapping[str, Shelf], seed: int) -> None:
+        spec = part.given
+        assert isinstance(spec, TimelineKeys)
+        self.name, self.spec = part.kind, spec
         self._followed = _made("chronological", {"whose": "followed", "size": max(1, spec.followed)}, shelves, seed)
         by = "chronological_others" if spec.by == "chronological" else spec.by
         keys: dict[str, Any] = {} if spec.by == "chronological" else {"newest": spec.newest}
@@ -53,37 +56,27 @@ class Timeline:
 
 
 class _Ready:
-    def __init__(self, spec: TimelineKeys, items: Items, followed: Any, recommended: Any) -> None:
+    def __init__(self, spec: TimelineKeys, items: Items, followed: Ready, recommended: Ready) -> None:
         self._spec, self._items = spec, items
         self._followed, self._recommended = followed, recommended
 
     def rank(self, viewer: Viewer, among: Iterable[int] | None = None, size: int | None = None) -> Shown:
-        """Both parts, newest first. A timeline cannot be made of given rows."""
+        """Both parts, newest first. Raises ValueError for given rows: a timeline is made of everything there is."""
         if among is not None:
             raise ValueError("a timeline is made of everything there is; rank some rows by another feed")
         rows = self._followed.newest(viewer, self._spec.followed) if self._spec.followed else []
-        slots = [(row, float(self._items.ids[row][1]), "timeline/followed", ()) for row in rows]
+        chosen = [Slot(row, float(self._items.ids[row][1]), "timeline/followed", ()) for row in rows]
+        names: dict[str, Sequence[str]] = {}
         if self._spec.recommended:
-            there = {self._items.roots[row] for row in rows}
-            more = self._recommended.rank(viewer.without(there))
-            parts = more.parts or [()] * len(more.rows)
+            more = self._recommended.rank(viewer.without({self._items.roots[row] for row in rows}))
             by = f"timeline/{self._spec.by}"
-            slots += [(row, score, by, part) for row, score, part in zip(more.rows, more.scores, parts, strict=True)]
-            names = {by: next(iter(more.names.values()), ())}
-        else:
-            names = {}
-        slots.sort(key=lambda slot: -slot[0])
-        slots = slots[:size]
-        return Shown(
-            ids=[self._items.ids[row] for row, *_ in slots],
-            ranker=[by for _, _, by, _ in slots],
-            scores=[score for _, score, _, _ in slots],
-            names=names,
-            parts=[part for *_, part in slots],
-            rows=[row for row, *_ in slots],
-        )
+            chosen += [slot._replace(ranker=by) for slot in slots(more)]
+            names = {by: of for of in more.names.values()}  # noqa: B035  # one feed, one entry
+        chosen.sort(key=lambda slot: -slot.row)
+        made = together(self._items, chosen[:size], ())
+        return Shown(made.ids, made.ranker, made.scores, names, made.parts, made.rows)
 
 
 def _made(kind: str, keys: Mapping[str, Any], shelves: Mapping[str, Shelf], seed: int) -> Scoring:
-    shelf = shelves["feeds"]
-    return Scoring(Part(kind=kind, given=shelf.spec(kind).model_validate(dict(keys))), shelf, seed)
+    given = shelves["feeds"].spec(kind).model_validate(dict(keys))
+    return Scoring(Part(kind=kind, given=given), shelves, seed)

@@ -4,13 +4,23 @@ import numpy as np
 from hypothesis import strategies as st
 
 from simsoc.feeds import Items, Viewer, build
+from simsoc.scenario.plain import plain
 from simsoc.scenario.spec import Part
 from simsoc.shelves import SHELVES
 
 ATTRIBUTES = ("affinity", "compassion", "curiosity", "nuance", "personal_story", "reasoning", "respect")
 
 
+NEEDED = {
+    "diverse": {"of": "everyone"},
+    "mix": {"of": ["everyone", {"kind": "following", "size": 3}, "random"], "weights": [1.0, 2.0, 1.0]},
+    "stack": {"of": [{"kind": "chronological", "whose": "followed", "size": 4}, {"kind": "everyone", "size": 5}]},
+}
+"""Keys that some feeds cannot do without."""
+
+
 def part(kind, **keys):
+    keys = plain({**NEEDED.get(kind, {}), **keys})
     return Part(kind=kind, given=SHELVES["feeds"].spec(kind).model_validate(keys, context={"shelves": SHELVES}))
 
 

@@ -1,0 +1,120 @@
+"""Feeds made of feeds: slot by slot by chance, or one below the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from simsoc.core.shelf import Shelf, Strict
+from simsoc.core.stream import Stream
+from simsoc.core.words import Shown
+from simsoc.scenario.spec import Named, Part
+
+from .building import Feed, Ranking, build
+from .compositions import CompositionKeys, Slot, ranked, slots, together
+from .items import Items
+from .viewer import Viewer
+
+Feeds = Annotated[tuple[Annotated[Part, Named("feeds")], ...], Field(min_length=1, max_length=20)]
+Weights = tuple[Annotated[float, Field(ge=0)], ...]
+
+
+class MixKeys(CompositionKeys):
+    """Keys of the feed `mix`."""
+
+    of: Feeds
+    """The feeds that are mixed."""
+    weights: Weights | None = None
+    """How often each is picked for a slot; all alike when not given."""
+
+    @model_validator(mode="after")
+    def _fits(self) -> MixKeys:
+        if self.weights is not None and (len(self.weights) != len(self.of) or not sum(self.weights) > 0):
+            raise ValueError(f"weights must be {len(self.of)} numbers, one for each feed, and not all 0")
+        return self
+
+
+class Mix:
+    """A mixture: for each slot one of several feeds is drawn by weight, and shows its best item not shown yet.
+
+    Where a feed has nothing left the draw is among the others, so that a mixture of feeds fills all its slots.
+    """
+
+    Spec = MixKeys
+
+    def __init__(self, part: Part, shelves: Mapping[str, Shelf], seed: int) -> None:
+        assert isinstance(part.given, MixKeys)
+        self.name, self.keys, self.seed = part.kind, part.given, seed
+        self.feeds: list[Feed] = [build(one, shelves, seed) for one in part.given.of]
+        self.weights = part.given.weights or (1.0,) * len(self.feeds)
+
+    def ready(self, items: Items, now: int) -> Ranking:
+        """See `simsoc.feeds.building.Feed`."""
+        return _MixReady(self, items, [feed.ready(items, now) for feed in self.feeds])
+
+
+class _MixReady:
+    def __init__(self, of: Mix, items: Items, feeds: list[Ranking]) -> None:
+        self._of, self._items, self._feeds = of, items, feeds
+
+    def rank(self, viewer: Viewer, among: Iterable[int] | None = None, size: int | None = None) -> Shown:
+        size = self._of.keys.size if size is None else size
+        lists = ranked(self._feeds, viewer, among, size)
+        left = [slots(shown)[::-1] for shown in lists]
+        stream = Stream(self._of.seed, "mix", viewer.id, viewer.step, viewer.turn)
+        chosen: list[Slot] = []
+        seen: set[int] = set()
+        while len(chosen) < size:
+            for rest in left:
+                while rest and self._items.roots[rest[-1].row] in seen:
+                    rest.pop()
+            weights = [weight if rest else 0.0 for weight, rest in zip(self._of.weights, left, strict=True)]
+            if not any(weights):
+                break
+            slot = left[stream.pick(weights)].pop()
+            seen.add(self._items.roots[slot.row])
+            chosen.append(slot)
+        return together(self._items, chosen, lists)
+
+
+class StackKeys(Strict):
+    """Keys of the feed `stack`."""
+
+    of: Feeds
+    """The feeds, from the top down; each shows as many items as its own `size` says."""
+    order: Literal["rank", "newest"] = "rank"
+    """Order in which items are shown: feed after feed, or newest first over all of them."""
+
+
+class Stack:
+    """Feeds one below the other: each shows its own number of items that none before it shows."""
+
+    Spec = StackKeys
+
+    def __init__(self, part: Part, shelves: Mapping[str, Shelf], seed: int) -> None:
+        assert isinstance(part.given, StackKeys)
+        self.name, self.keys = part.kind, part.given
+        self.feeds: list[Feed] = [build(one, shelves, seed) for one in part.given.of]
+
+    def ready(self, items: Items, now: int) -> Ranking:
+        """See `simsoc.feeds.building.Feed`."""
+        return _StackReady(self, items, [feed.ready(items, now) for feed in self.feeds])
+
+
+class _StackReady:
+    def __init__(self, of: Stack, items: Items, feeds: list[Ranking]) -> None:
+        self._of, self._items, self._feeds = of, items, feeds
+
+    def rank(self, viewer: Viewer, among: Iterable[int] | None = None, size: int | None = None) -> Shown:
+        rows = None if among is None else list(among)
+        lists: list[Shown] = []
+        chosen: list[Slot] = []
+        for feed in self._feeds:
+            there = {self._items.roots[slot.row] for slot in chosen}
+            lists.append(feed.rank(viewer.without(there), rows))
+            chosen += slots(lists[-1])
+        if self._of.keys.order == "newest":
+            chosen.sort(key=lambda slot: -slot.row)
+        return together(self._items, chosen[:size], lists)
