@@ -1,4 +1,4 @@
-"""``python -m benchmarks [turns] [sizes] [server] [order] [replay] [memory]``: all tables, or those named."""
+"""``python -m benchmarks [turns] [sizes] [server] [order] [replay] [memory] [feeds]``: all tables, or those named."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from rich.console import Console
 
 def main() -> None:
     """Print the tables that are named, or all."""
-    wanted = sys.argv[1:] or ["turns", "sizes", "server", "order", "replay", "memory"]
+    wanted = sys.argv[1:] or ["turns", "sizes", "server", "order", "replay", "memory", "feeds"]
     console = Console(width=120)
     if "turns" in wanted:
         from .turns import table as turns
@@ -35,6 +35,10 @@ def main() -> None:
         from .memory import table as memory
 
         console.print(memory())
+    if "feeds" in wanted:
+        from .feeds import table as feeds
+
+        console.print(feeds())
 
 
 if __name__ == "__main__":

@@ -22,8 +22,10 @@ _S30, _S27, _S31, _S11 = (np.uint64(k) for k in (30, 27, 31, 11))
 
 def mixed(x: Array) -> Array:
     """64-bit words scrambled (the finaliser of SplitMix64: Steele, Lea, Flood 2014, OOPSLA)."""
-    x = (x ^ (x >> _S30)) * _M1
-    x = (x ^ (x >> _S27)) * _M2
+    x = x ^ (x >> _S30)
+    x *= _M1
+    x ^= x >> _S27
+    x *= _M2
     x ^= x >> _S31
     return x
 
@@ -53,6 +55,10 @@ def uniforms(words: Array, seed: int, viewer: Viewer, purpose: str = "feed") -> 
 
 def waiting(weights: Array, u: Array) -> Array:
     """The waiting time of each item, infinite where the weight is not positive."""
-    times = np.full(len(weights), np.inf)
-    np.divide(-np.log(u), weights, out=times, where=weights > 0)
-    return np.round(times, 12)
+    times = -np.log(u)
+    if weights.size and weights.min() > 0:
+        times /= weights
+    else:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            times = np.where(weights > 0, times / weights, np.inf)
+    return times.round(12)

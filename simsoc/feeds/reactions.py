@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Annotated
 
 import numpy as np
@@ -85,11 +86,14 @@ class Fans:
 
 def _fans(store: Items) -> Fans:
     """All likes, sorted by row and agent."""
-    liked = sorted((row, agent) for agent, rows in store.doers("like").items() for row in rows)
-    rows, agents = np.array(liked, dtype=np.int64).reshape(-1, 2).T
-    places = np.arange(len(store))
-    begins, ends = np.searchsorted(rows, places), np.searchsorted(rows, places, side="right")
-    return Fans(agents, begins, ends, np.bincount(agents[agents >= 0]))
+    likes = store.doers("like")
+    counts = np.fromiter(map(len, likes.values()), np.intp, len(likes))
+    rows = np.fromiter(chain.from_iterable(likes.values()), np.intp, counts.sum())
+    agents = np.repeat(np.fromiter(likes, np.intp, len(likes)), counts)
+    order = np.lexsort((agents, rows))
+    rows, agents = rows[order], agents[order]
+    ends = np.searchsorted(rows, np.arange(len(store)), side="right")
+    return Fans(agents, np.concatenate(([0], ends[:-1])), ends, np.bincount(agents[agents >= 0]))
 
 
 def _slices(fans: Fans, rows: Array) -> Array:

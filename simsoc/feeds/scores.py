@@ -75,7 +75,7 @@ def bridging(items: Columns, now: int) -> Array:
     return items.across
 
 
-@with_keys(draw="weighted", newest=500)
+@with_keys(draw="weighted", newest=300)
 def random(items: Columns, now: int) -> Array:
-    """Items at random: of the newest 500, each as likely as any other."""
+    """Items at random: of the newest 300, each as likely as any other."""
     return np.ones(len(items))

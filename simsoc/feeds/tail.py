@@ -47,10 +47,10 @@ class Tail:
 def first(keys: Array, most: int) -> Array:
     """Where the so many smallest keys are, in ascending order; between equal ones the one further to the front."""
     if most < len(keys) // 4:
-        near = np.flatnonzero(keys <= np.partition(keys, most)[most])
-        found: Array = near[np.argsort(keys[near], kind="stable")[:most]]
+        near = (keys <= np.partition(keys, most)[most]).nonzero()[0]
+        found: Array = near[keys[near].argsort(kind="stable")[:most]]
         return found
-    return np.argsort(keys, kind="stable")[:most]
+    return keys.argsort(kind="stable")[:most]
 
 
 def _places(of: list[int]) -> dict[int, list[int]]:

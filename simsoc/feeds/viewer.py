@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from math import isfinite
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -48,6 +49,6 @@ def scored(given: Any, n: int, who: str) -> Scored:
     total = np.asarray(total, dtype=np.float64)
     if total.shape != (n,):
         raise ValueError(f"feed {who} should give one score for each of {n} items, not an array of shape {total.shape}")
-    if not np.isfinite(total).all():
+    if not isfinite(total.sum()):
         raise ValueError(f"feed {who} gave a score that is no finite number")
-    return Scored(np.round(total, 9), parts)
+    return Scored(total.round(9), parts)
