@@ -123,7 +123,14 @@ class Said(NamedTuple):
 
 
 class Questioned(World, Protocol):
-    """A world that knows where people stand, for surveys and interviews. Either may be left out."""
+    """A world that knows where people stand, for surveys and interviews. Any of these may be left out."""
+
+    def introduce(self, agent: int, tell: Callable[..., str]) -> str:
+        """Who somebody is, in words, where the world tells it otherwise than by all traits.
+
+        tell: ``tell(agent, name, traits that are not told)``, as the setting has it.
+        """
+        ...
 
     def standing(self, agent: int, about: str) -> Mapping[str, Any]:
         """What somebody holds or knows now: JSON-able values by name, in the order in which a prompt tells them.

@@ -84,6 +84,9 @@ class Surveying:
         """Somebody as it is now. told: what it is told about itself, and how, where that is not as in the run."""
         setting = self._setting if told is None else replace(self._setting, persona=told)
         traits, words = setting.told(agent), partial(setting.tell, agent)
+        for world in self._society.worlds:
+            if hasattr(world, "introduce"):
+                words = partial(world.introduce, agent, setting.tell)
         return Respondent(self._society.engine.seed, agent, step, traits, words, partial(self._standing, agent))
 
     def _standing(self, agent: int, about: str) -> dict[str, Any]:

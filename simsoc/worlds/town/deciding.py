@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 WHERE = Choice()
 YES_NO = Choice(("yes", "no"))
+_WRITTEN = 3  # times that an option stands in a prompt, at most: listed, as an answer, in the schema
 Percept = importance.Percept
 
 
@@ -212,15 +213,17 @@ def _places(world: Town, seen: Seen, activity: str) -> Facts:
     """The places somebody may go to now."""
     dweller, town = world.dwellers[seen.at.agent], world.map
     home = dweller.home.partition("/")[0]
-    known = dict.fromkeys([home, *town.public, *(h.at.partition("/")[0] for h in dweller.habits)])
-    options = [place for place in known if place == home or town.open(place, seen.now)]
-    shown = list(range(len(options)))
-    Stream(seen.at.seed, "places", seen.at.agent, seen.at.step, seen.at.turn).shuffle(shown)
+    known = dict.fromkeys([home, *(h.at.partition("/")[0] for h in dweller.habits), *town.public])
+    usable = [place for place in known if place == home or town.open(place, seen.now)]
     page = world.mind.page(seen.me)  # type: ignore[union-attr]
     page.text("activity", activity, 0.1)
+    options = [usable[i] for i in page.space.first(" ".join([place] * _WRITTEN) for place in usable)] or [home]
+    shown = list(range(len(options)))
+    Stream(seen.at.seed, "places", seen.at.agent, seen.at.step, seen.at.turn).shuffle(shown)
     listing = [{"place": options[i], "minutes": town.minutes(seen.own.at, options[i])} for i in shown]
     more = {"here": seen.own.at, "public": town.public, "listing": listing}
-    return page.facts({"options": options, "home": home, "shown": shown}, **more)
+    given = {"options": options, "home": home, "shown": shown, "left_out": len(usable) - len(options)}
+    return page.facts(given, **more)
 
 
 # -- others ------------------------------------------------------------------------------------------------------------

@@ -100,7 +100,7 @@ def spoken(person: Mapping[str, Any], agent: int, name: str, tell: Tell) -> str:
     told = [tell(agent, name, OWN)]
     if not told[0]:
         return ""
-    told += [f"Goal: {goal}" for goal in _texts(person.get("goals"))]
+    told += [f"Goal: {goal.strip().rstrip('.')}." for goal in _texts(person.get("goals"))]
     related = person.get("relations") or ()
     if isinstance(related, Mapping):
         told.append(" ".join(f"{other} is your {what}." for other, what in related.items()))

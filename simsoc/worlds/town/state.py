@@ -38,6 +38,9 @@ from .rules import attend, where
 from .spec import TownSpec
 from .times import DAY, minute, seconds
 
+_ASKED = 50  # memories that come to mind at most when somebody is asked something (released code)
+_QUESTION = 0.4  # share of a prompt that is kept for a question
+
 
 class Town:
     """A town and its people."""
@@ -291,15 +294,33 @@ class Town:
         """The first step that is not before a game minute."""
         return ceil((now - self._start) / self._tick) + 1
 
+    def introduce(self, agent: int, tell: folk.Tell) -> str:
+        """Who somebody is, as its own prompts tell it: goals and relations, not the routine; cut as there."""
+        dweller = self.dwellers[agent]
+        words = folk.spoken(self.setting.people[agent], agent, dweller.name, tell)
+        if self.mind is None:
+            return words
+        page = self.mind.page(replace(self.me(agent, self.latest), persona=words))
+        return str(page.shown["persona"])
+
     def standing(self, agent: int, about: str) -> Mapping[str, Any]:
-        """What somebody is doing, and what comes to its mind when asked about something."""
+        """What somebody is doing and up to, and what comes to its mind when asked about something.
+
+        Memories are as many as fit under the cap of its prompts, beside who it is and the question.
+        """
         being = self.beings[agent]
         told: dict[str, Any] = {"doing": being.activity or folk.FREE, "place": being.at}
-        if self.mind is not None and self.mind.spec.memory:
-            me = self.me(agent, self.latest)
-            page = self.mind.page(me)
-            recall = self.mind.recall(self.memories[agent].view(), [about], page, top=50)
+        if self.mind is None:
+            return told
+        page = self.mind.page(self.me(agent, self.latest))
+        if page.shown["status"]:
+            told["status"] = page.shown["status"]
+        if self.mind.spec.memory:
+            page.text("question", about, _QUESTION)
+            recall = self.mind.recall(self.memories[agent].view(), [about], page, top=_ASKED)
             told["memories"] = [record.text for record in recall.records]
+            if recall.left_out:
+                told["memories_left_out"] = recall.left_out
         return told
 
     def remember(self, step: int, agent: int, heard: Sequence[Said]) -> list[Event]:

@@ -38,6 +38,7 @@ from .spec import LEVELS, VerbalSpec
 from .thinking import View, kept_in, think
 
 _LONGEST = 800  # characters of a message or of reasoning
+_QUESTION = 0.4  # share of a prompt that is kept for a question of a survey
 _NAME = 3  # letters and digits of whoever has no name
 
 
@@ -274,9 +275,13 @@ class Verbal(Approachable):
         """What somebody believes and remembers of it, for whoever asks it; without role play nothing is its own."""
         if agent >= len(self.held) or not self.spec.role_play:
             return {"topic": self.spec.topic}
-        me = Me(Turn(self.setting.seed, 0, agent, 0), "", "", 0.0, draws={})
-        found = self.mind.recall(self.memories[agent].view(), (), self.mind.page(me))
-        kept = {"memories": [record.text for record in found.records]} if found.found else {}
+        me = Me(Turn(self.setting.seed, 0, agent, 0), "", self.setting.tell(agent), 0.0, draws={})
+        page = self.mind.page(me)
+        page.text("question", about, _QUESTION)
+        found = self.mind.recall(self.memories[agent].view(), (), page)
+        kept: dict[str, Any] = {"memories": [record.text for record in found.records]} if found.found else {}
+        if found.left_out:
+            kept["memories_left_out"] = found.left_out
         return {**self.holding(agent), "topic": self.spec.topic, **kept}
 
     def holding(self, agent: int) -> dict[str, Any]:
