@@ -2,6 +2,7 @@
 
 from . import (  # noqa: F401 - each puts its commands on the app
     compare,
+    diffusion,
     experiment,
     export,
     fork,
@@ -27,6 +28,7 @@ _ORDER = (
     "score",
     "pairs",
     "rated",
+    "diffusion",
     "experiment",
     "compare",
     "export",

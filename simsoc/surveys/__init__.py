@@ -11,6 +11,7 @@ SURVEY_RULES = Shelf(
         "standing": "simsoc.surveys.rules:standing",
         "trait": "simsoc.surveys.rules:trait",
         "mentions": "simsoc.surveys.rules:mentions",
+        "most_mentioned": "simsoc.surveys.rules:most_mentioned",
         "uniform": "simsoc.surveys.rules:uniform",
     },
 )

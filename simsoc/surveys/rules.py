@@ -86,6 +86,20 @@ def mentions(
     return facts["options"][0 if found else 1]
 
 
+def most_mentioned(facts: Facts, stream: Stream, *, marginals: Marginals | None = None) -> Any:
+    """The option that what somebody remembers mentions most often, by lot among equals.
+
+    marginals: by question, shares of its answers in any unit, where nothing is mentioned or there are no options.
+    """
+    options = facts["options"] if facts["kind"] == "choice" else ()
+    told = [str(text).casefold() for value in facts["standing"].values() if isinstance(value, list) for text in value]
+    counts = [sum(option.casefold() in text for text in told) for option in options]
+    most = max(counts, default=0)
+    if not most:
+        return _stated(facts, stream, marginals)
+    return stream.choose([option for option, times in zip(options, counts, strict=True) if times == most])
+
+
 def uniform(facts: Facts, stream: Stream) -> Any:
     """Every answer is as likely as every other; words are a marked placeholder."""
     kind = facts["kind"]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import simsoc
-from analysis import common, consensus_times, kernel, majority_force, readme_picture
+from analysis import common, consensus_times, kernel, majority_force, readme_picture, town_diffusion
 
 
 def drawn(path: Path) -> bool:
@@ -60,6 +60,18 @@ def test_readme_picture(tmp_path, capsys):
     said = capsys.readouterr().out
     assert "gpt-4-turbo: mean |m| 1.00, answered by published (rule)" in said
     assert "names redrawn: top share" in said
+
+
+def test_town_diffusion(tmp_path, capsys):
+    table = town_diffusion.main(["--runs", "1", "--days", "0.6", "--out", str(tmp_path)])
+    assert list(table["arm"]) == [*town_diffusion.ARMS, "published"]
+    assert finite(table, "party", "candidacy", "invented", "before", "after", "invited", "came")
+    assert list(table["party"])[-1] == 0.52
+    assert list(table["candidacy"])[-1] == 0.32
+    assert drawn(tmp_path / "town_diffusion.png")
+    said = capsys.readouterr().out
+    assert "answered by: rules" in said
+    assert "party: " in said
 
 
 # -- parts ------------------------------------------------------------------------------------------------------------

@@ -218,3 +218,18 @@ def test_json_of_a_question_in_any_script(folder, simsoc):
     (folder / "x.yaml").write_text(FIRST.replace("Does it run?", "'[bold]Wer folgt wem? 誰'"), encoding="utf-8")
     assert "[bold]Wer folgt wem? 誰" in simsoc("run", "x.yaml").out
     assert json.loads(simsoc("run", "x.yaml", "--json").out)["name"] == "first"
+
+
+def test_diffusion_says_who_knew_what_by_when(folder, simsoc):
+    import shutil
+    from pathlib import Path
+
+    shutil.copy(Path(__file__).parents[2] / "scenarios" / "town_small.yaml", folder / "town.yaml")
+    assert simsoc("run", "town.yaml", "--log", "t.db").code == 0
+    said = simsoc("diffusion", "t.db")
+    assert said.code == 0
+    assert "concert: known to" in said.out
+    assert "Mara knew it by itself" in said.out
+    as_json = json.loads(simsoc("diffusion", "t.db", "--json").out)
+    assert as_json["knowers"][0]["item"] == "concert"
+    assert set(as_json["density"]) == {"start", "end"}

@@ -1,0 +1,164 @@
+"""What people of a town say in surveys, held against what their memories and the log of talks say (methods.md 1.9)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from simsoc.core.canonical import dumps
+from simsoc.measures import diffusion
+from simsoc.minds.records import spoken
+
+from .items import tells
+from .spec import News
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from simsoc.runlog.reader import Run
+
+VERDICTS = ("confirmed", "invented", "unclaimed", "unaware", "silent")
+"""Said to know and remembered; said to know without a memory; remembered and not said; neither; no answer."""
+
+
+def town_of(run: Run) -> Mapping[str, Any]:
+    """The town in the scenario of a run. Raises ValueError where it has none."""
+    worlds = run.scenario["world"]
+    found: Mapping[str, Any] | None = next(
+        (w for w in (worlds if isinstance(worlds, list | tuple) else [worlds]) if w["kind"] == "town"), None
+    )
+    if found is None:
+        raise ValueError(f"{run.path}: this run has no town")
+    return found
+
+
+def news_of(run: Run) -> dict[str, News]:
+    """The items of news of a run, by name."""
+    return {item["name"]: News.model_validate_json(dumps(item)) for item in town_of(run).get("news", ())}
+
+
+def remembered(run: Run) -> dict[tuple[str, int], int]:
+    """For each item of news and agent, the step in which it first had a memory that tells the item.
+
+    A memory of a talk is its text and what was said in it.
+    """
+    items = news_of(run)
+    found: dict[tuple[str, int], int] = {}
+    for event in run.stored_events():
+        for draft in event.content.get("memories", ()) if event.kind.rpartition(".")[2] == "remember" else ():
+            words = spoken(draft["text"], draft.get("said", ()))
+            for name, item in items.items():
+                if (name, event.agent) not in found and tells(item, words):
+                    found[name, event.agent] = event.step
+    return found
+
+
+def claims(run: Run, survey: str, *, items: Mapping[str, str] | None = None, says: Any = "yes") -> pd.DataFrame:
+    """Who said to know what, and whether a memory confirms it: a row for each wave, item and respondent.
+
+    survey: one of the run's. items: from question to item of news; by default the questions that are called like an
+    item. says: the answer that claims to know. Columns `step`, `item`, `agent`, `answer`, `remembers` (a memory of that
+    time tells the item), `told` (the step in which it was told, or knew by itself; missing where it was not) and
+    `verdict` (VERDICTS). A claim without a memory is invented, and counts as not knowing (Park et al. 2023). Raises
+    ValueError for a run without a town, LogError for an unknown survey.
+    """
+    import pandas as pd
+
+    news, answers = news_of(run), run.survey(survey)
+    of = items if items is not None else {name: name for name in answers["question"].unique() if name in news}
+    memories = remembered(run)
+    told = {(one.item, one.agent): one.step for one in diffusion.knowers(run.stored_events())}
+    rows = []
+    for one in _rows(answers):
+        if one["question"] not in of:
+            continue
+        step, item, agent = one["step"], of[one["question"]], one["agent"]
+        known = memories.get((item, agent), step + 1) <= step
+        when = told.get((item, agent))
+        heard = when if when is not None and when <= step else None
+        rows.append((step, item, agent, one["answer"], known, heard, _verdict(one["answer"], says, known)))
+    made = pd.DataFrame(rows, columns=["step", "item", "agent", "answer", "remembers", "told", "verdict"])
+    return made.astype({"told": "Int64", "remembers": bool})
+
+
+def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a frame, as plain values."""
+    return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
+
+
+def _verdict(answer: Any, says: Any, known: bool) -> str:
+    if answer is None or answer != answer:
+        return "silent"
+    if answer == says:
+        return "confirmed" if known else "invented"
+    return "unclaimed" if known else "unaware"
+
+
+def counted(claimed: pd.DataFrame) -> pd.DataFrame:
+    """How many of each verdict: a row for each wave and item, a column for each of VERDICTS, and the `share` confirmed.
+
+    claimed: as `claims` makes it.
+    """
+    made = claimed.groupby(["step", "item"], sort=True)["verdict"].value_counts().unstack(fill_value=0)
+    made = made.reindex(columns=list(VERDICTS), fill_value=0).rename_axis(columns=None)
+    made["share"] = made["confirmed"] / made[list(VERDICTS)].sum(axis=1)
+    return made.reset_index()
+
+
+def acquaintance(run: Run) -> tuple[float, float]:
+    """Density of mutual knowledge at the start and at the end: pairs who know each other, 2E / (V(V - 1)).
+
+    Somebody knows those it is related to, and those it has talked with.
+    """
+    knows: dict[int, set[int]] = {}
+    before = 0.0
+    people = len(run.agents)
+    for event in run.stored_events():
+        kind = event.kind.rpartition(".")[2]
+        if event.step > 0 and not before:
+            before = diffusion.mutual_density(knows, people)
+        if kind == "knows":
+            knows.setdefault(event.agent, set()).update(event.content["whom"])
+        elif kind == "talk" and event.content["said"]:
+            pair = event.agent, event.content["with"]
+            for one, other in (pair, pair[::-1]):
+                knows.setdefault(one, set()).add(other)
+    after = diffusion.mutual_density(knows, people)
+    return (before, after) if run.info["steps"] else (after, after)
+
+
+def partners(run: Run, upto: int | None = None) -> dict[int, Counter[int]]:
+    """With whom everybody has talked how often, up to a step."""
+    found: dict[int, Counter[int]] = {}
+    for talk in diffusion.chats(run.stored_events(upto)):
+        for one, other in ((talk.a, talk.b), (talk.b, talk.a)):
+            found.setdefault(one, Counter())[other] += 1
+    return found
+
+
+def closest(run: Run, survey: str, question: str) -> pd.DataFrame:
+    """Who is named as the one talked with most, against the log: `step`, `agent`, `answer`, `right`, `chance`.
+
+    The answers are names. right: whether nobody was talked with more often (missing for who has talked with nobody, or
+    gave no answer); chance: how probable that is for an answer picked among all the options.
+    """
+    import pandas as pd
+
+    from .diffusion import names_of
+
+    names, asked = names_of(run), run.survey(survey)
+    questions = next(s for s in run.scenario["surveys"] if s["name"] == survey)["questions"]
+    options = next(q for q in questions if q["name"] == question)["choice"]
+    talked: dict[int, dict[int, Counter[int]]] = {}
+    rows = []
+    for one in _rows(asked[asked["question"] == question]):
+        step, agent, answer = one["step"], one["agent"], one["answer"]
+        if step not in talked:
+            talked[step] = partners(run, step)
+        counts = talked[step].get(agent, Counter())
+        most = {names[other] for other, times in counts.items() if times == max(counts.values())}.intersection(options)
+        right = answer in most if most and isinstance(answer, str) else None
+        rows.append((step, agent, answer, right, len(most) / len(options) if most else None))
+    made = pd.DataFrame(rows, columns=["step", "agent", "answer", "right", "chance"])
+    return made.astype({"right": "boolean", "chance": "Float64"})
