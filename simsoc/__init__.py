@@ -10,6 +10,7 @@ The front door, loaded when used::
 - `load` reads and checks a scenario, `check` looks at all of it, `explain` fills it in, `plan` says what it would cost.
 - `run` runs one and opens its log, `resume` goes on with a stopped one, `fork` runs the future of one again.
 - `Society` is the Mesa model for stepping by hand; `Person` its agents; `view` shows one in SolaraViz.
+- `whatif` changes something at a point in a thread and regenerates what comes after it.
 - `interview` and `interviews` ask the people of a run something.
 - `experiment` runs arms, grid and replicates, `open_experiment` opens what came of them (`Results`).
 - `compare` holds runs against their twins; `effects` has the statistics of paired runs for any frame of values.
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from .running import fork, resume, run
     from .scoring.scores import scores
     from .society import Person, Society
+    from .supposing import whatif
     from .viewing.page import view
     from .workbench import check, explain
 
@@ -65,6 +67,7 @@ __all__ = [
     "scores",
     "verify",
     "view",
+    "whatif",
 ]
 
 _WHERE = {
@@ -91,6 +94,7 @@ _WHERE = {
     "scores": "scoring.scores",
     "verify": "runlog.verify",
     "view": "viewing.page",
+    "whatif": "supposing",
 }
 
 

@@ -13,6 +13,7 @@ from . import (  # noqa: F401 - each puts its commands on the app
     score,
     threads,
     view,
+    whatif,
 )
 from .app import app
 
@@ -23,6 +24,7 @@ _ORDER = (
     "view",
     "plan",
     "fork",
+    "whatif",
     "interview",
     "threads",
     "score",

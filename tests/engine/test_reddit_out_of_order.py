@@ -25,7 +25,7 @@ def test_digest_is_that_of_one_by_one(keys, slots):
 
 
 def test_threads_do_not_wait_for_each_other():
-    """Nine rounds at a barrier each would take the sum of the slowest replies; threads by themselves take the longest."""
+    """Nine rounds at a barrier each take the sum of the slowest replies; threads alone take the longest thread."""
     made = design(threads=40)
     _, stub = through_models(made, 1, lognormal(1, 1.0), 64)
     assert stub.most > 30

@@ -262,6 +262,7 @@ def test_front_door():
         "scores",
         "verify",
         "view",
+        "whatif",
     ]
     assert simsoc.Person is Person
     with pytest.raises(AttributeError, match="it offers"):

@@ -1,4 +1,4 @@
-"""A turn of the published process as a generator: somebody writes, a moderator may look, and the author may mend it."""
+"""Turns as generators: somebody writes, a moderator may look, and the author may mend it."""
 
 from __future__ import annotations
 
@@ -46,6 +46,9 @@ def decisions(spec: RedditSpec, setting: Setting) -> dict[str, Decision]:
     """What members and moderators are asked, each with its rule."""
     family, parameters = setting.shelves["reddit_rules"].get(spec.rule.kind), spec.rule.parameters()
     forms: dict[str, Form] = {
+        "visit": Choice(),
+        "pick": Choice(),
+        "vote": Choice(("up", "down")),
         "post": Record(_form("Post", spec, title=(Annotated[str, Field(min_length=1, max_length=LONGEST_TITLE)], ...))),
         "reply": Record(_form("Reply", spec)),
         "moderate": Choice(),
@@ -71,10 +74,16 @@ def _form(name: str, spec: RedditSpec, **fields: Any) -> type[BaseModel]:
     return create_model(name, **fields)
 
 
-def turn(world: Community, view: View) -> Thought:
-    """The whole turn."""
+def publish(world: Community, view: View) -> Thought:
+    """A turn of the published process."""
     if view.nothing:
         return Action(view.at, "rest", {})
+    content = yield from written(world, view)
+    return Action(view.at, "post" if view.thread is None else "reply", content)
+
+
+def written(world: Community, view: View) -> Judging:
+    """What somebody writes, and what comes of it."""
     opens = view.thread is None
     name = "post" if opens else "reply"
     sheet = Sheet(world, view.part)
@@ -85,7 +94,7 @@ def turn(world: Community, view: View) -> Thought:
         content["to"] = view.part.posts[view.part.to]
     if isinstance(wrote, Answer) and view.moderator is not None and wrote.value["text"].strip():
         content["judged"] = yield from _judged(world, view, wrote.value)
-    return Action(view.at, name, content)
+    return content
 
 
 def _judged(world: Community, view: View, wrote: dict[str, Any]) -> Judging:

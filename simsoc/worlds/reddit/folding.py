@@ -46,12 +46,14 @@ def _post(world: Community, event: Event, content: Mapping[str, Any]) -> None:
     item = (event.agent, event.step, n)
     post = _made(item, item, None, 0, content)
     published = world.spec.process == "published"
-    number = n if n >= 0 else world.free_number()
+    number = n if n >= 0 else content.get("number", world.free_number())
     address = (number,) if published else item
     thread = Thread(post, number, content.get("p", 0.0), world.topic_of(address, f"{post.title} {post.text}"))
     world.threads[item] = thread
     world.places[item] = (item, 0)
     _count(world, event, post)
+    if not published:
+        world.items.add(item, kind="post")
     if published:
         world.numbers[number] = item
         if n < 0:
@@ -72,6 +74,8 @@ def _reply(world: Community, event: Event, content: Mapping[str, Any]) -> None:
         thread.cast.append(event.agent)
         _bump(world, "by newcomers")
     _count(world, event, post)
+    if world.spec.process == "browse":
+        world.items.add(item, kind="reply", to=to, listed=False)
     if content["n"] < 0:
         _rebase(world, thread, event.step + bool(content.get("instead")))
     elif thread.next is not None:
@@ -122,6 +126,11 @@ def _silent(world: Community, event: Event, content: Mapping[str, Any]) -> None:
 
 
 def _cast(world: Community, event: Event, content: Mapping[str, Any]) -> None:
+    if "number" in content:
+        world.skipped.add(content["number"])
+        world.plans.pop(content["number"], None)
+        world.openers = [one for one in world.openers if one[1] != content["number"]]
+        return
     thread = world.threads[_id(content["thread"])]
     thread.out = tuple(dict.fromkeys((*thread.out, *content.get("out", ()))))
     thread.swap = {**thread.swap, **dict(map(tuple, content.get("swap", ())))}
@@ -137,6 +146,10 @@ def _vote(world: Community, event: Event, content: Mapping[str, Any]) -> None:
     was = votes.pop(event.agent, 0)
     if to:
         votes[event.agent] = to
+    if world.spec.process == "browse":
+        for value, by in ((was, -1), (to, 1)):
+            if value:
+                world.items.act("up" if value > 0 else "down", event.agent, item, by=by)
     post = world.find(item)
     up, down = (to > 0) - (was > 0), (to < 0) - (was < 0)
     _replace(world, post, up=post.up + up, down=post.down + down)
@@ -161,6 +174,8 @@ def _remove(world: Community, event: Event, content: Mapping[str, Any]) -> None:
     if post.gone is None:
         _replace(world, post, gone="deleted" if event.agent == post.author else "removed")
         _bump(world, "removed" if event.agent != post.author else "deleted")
+        if world.spec.process == "browse":
+            world.items.unlist(post.id)
 
 
 def _warn(world: Community, event: Event, content: Mapping[str, Any]) -> None:
@@ -189,6 +204,7 @@ def _lurk(world: Community, event: Event, content: Mapping[str, Any]) -> None:
 
 def _join(world: Community, event: Event, content: Mapping[str, Any]) -> None:
     world.n = content["who"] + 1
+    world.invite(content["who"])
     world.karma.append(0)
     world.written.append(0)
     if world.mind is not None:

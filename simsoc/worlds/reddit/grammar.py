@@ -57,15 +57,14 @@ class Speaker:
         found = [point for point in self.points if point.lower() in low]
         return self.lots.choose(found or self.points)
 
-    def spoken(self, parts: Sequence[str], *, lead: bool = True) -> str:
-        """Sentences in this one's manner, marked."""
+    def spoken(self, parts: Sequence[str], point: int | None = None) -> str:
+        """Sentences in this one's manner, marked. point: which of them may be led up to."""
         leads, ends = self.voice["lead"], self.voice["end"]
-        words = [part for part in parts if part]
-        if lead and leads and self.lots.random() < 0.5:
-            at = self.lots.below(len(words))
-            led = f"{self.lots.choose(leads)} {_lowered(words[at])}"
+        words = list(parts)
+        if point is not None and leads and self.lots.random() < 0.5:
+            led = f"{self.lots.choose(leads)} {_lowered(words[point])}"
             if led not in self.taken:
-                words[at] = led
+                words[point] = led
         if ends and self.lots.random() < 0.4:
             end = self.lots.choose(ends)
             words += [end] if end not in self.taken else []
@@ -78,12 +77,12 @@ def opening(speaker: Speaker) -> tuple[str, str]:
     title = speaker.say(wording.TITLES, point)
     parts = [speaker.say(wording.BEGIN, point)]
     if speaker.role and speaker.lots.random() < 0.6:
-        parts.insert(0, speaker.say(wording.AS_ROLE))
+        parts.insert(0, speaker.say(wording.I_AM))
     parts.append(speaker.say(wording.SITUATION, speaker.point()))
     if speaker.lots.random() < 0.6:
         parts.append(speaker.say(wording.FOR if speaker.favours(point) else wording.AGAINST, point))
     parts.append(speaker.say(wording.ASK))
-    return MARK + title, speaker.spoken(parts, lead=False)
+    return MARK + title, speaker.spoken(parts)
 
 
 def reply(speaker: Speaker, to: str, name: str, *, own: bool, asked: bool, mine: bool) -> str:
@@ -104,12 +103,13 @@ def reply(speaker: Speaker, to: str, name: str, *, own: bool, asked: bool, mine:
         first = speaker.say(wording.THANKS, name=name)
     else:
         first = speaker.say(wording.AGREE if favours == _favoured(to) else wording.DISAGREE, name=name)
-    parts = [first, speaker.say(wording.FOR if favours else wording.AGAINST, point)]
+    parts, led = [first, speaker.say(wording.FOR if favours else wording.AGAINST, point)], 1
     if speaker.role and speaker.lots.random() < 0.25:
         parts.insert(1, speaker.say(wording.AS_ROLE))
+        led = 2
     if speaker.lots.random() < 0.35:
         parts.append(speaker.say(wording.WONDER, speaker.point()))
-    return speaker.spoken(parts)
+    return speaker.spoken(parts, led)
 
 
 def offence(speaker: Speaker, kind: str, name: str) -> str:

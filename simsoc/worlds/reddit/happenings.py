@@ -52,6 +52,15 @@ def of_turn(world: Community, action: Action) -> Iterator[Event]:
     at, content = action.at, action.content
     if action.verb == "rest":
         return
+    if action.verb == "lurk":
+        yield Event(at.step, at.turn, at.agent, "lurk", {})
+        return
+    if "silent" in content:
+        yield Event(at.step, at.turn, at.agent, "silent", {"of": action.verb, "reason": content["silent"].reason})
+        return
+    if action.verb == "vote":
+        yield _voted(at, content)
+        return
     wrote: Reply = content["wrote"]
     if isinstance(wrote, NoAnswer):
         where = {} if content["thread"] is None else {"thread": list(content["thread"])}
@@ -61,6 +70,14 @@ def of_turn(world: Community, action: Action) -> Iterator[Event]:
     yield made
     if "judged" in content:
         yield from _judged(world, at, (at.agent, at.step, at.turn), content["judged"])
+
+
+def _voted(at: Turn, content: Mapping[str, Any]) -> Event:
+    vote: Reply = content["vote"]
+    if isinstance(vote, NoAnswer):
+        return Event(at.step, at.turn, at.agent, "silent", {"of": "vote", "reason": vote.reason})
+    to = 1 if vote.value == "up" else -1
+    return Event(at.step, at.turn, at.agent, "vote", {"item": list(content["to"]), "to": to})
 
 
 def _written(world: Community, at: Turn, verb: str, content: Mapping[str, Any], value: Mapping[str, Any]) -> Event:

@@ -80,7 +80,7 @@ class Item(Strict):
     to: Named | None = None
     """What is replied to; the last post of the thread when not given."""
     instead: bool = False
-    """Whether what is said takes the place of the thread's next reply."""
+    """Whether what is said takes the place of the thread's next reply, or a post that of a thread's own opening."""
     text: Longest | None = None
     """The new text of an edited post."""
     breaks: Labels = ()
@@ -94,7 +94,7 @@ class Item(Strict):
 
     @model_validator(mode="after")
     def _one_thing(self) -> Item:
-        done = [verb for verb in VERBS if getattr(self, verb) not in (None, False)]
+        done = self._done()
         if len(done) != 1:
             raise ValueError(f"an item is one of {', '.join(VERBS)} (got {' and '.join(done) or 'none'})")
         verb = done[0]
@@ -104,14 +104,17 @@ class Item(Strict):
             raise ValueError("'say' needs a thread, or the post it replies to")
         if (verb == "edit") != (self.text is not None):
             raise ValueError("'edit' and 'text' belong together")
-        if self.instead and verb != "say":
-            raise ValueError("'instead' belongs to 'say'")
+        if self.instead and verb != "say" and not (verb == "post" and type(self.thread) is int):
+            raise ValueError("'instead' belongs to 'say', or to a 'post' with the number of a thread")
         return self
 
     @property
     def verb(self) -> str:
         """What is done."""
-        return next(verb for verb in VERBS if getattr(self, verb) not in (None, False))
+        return self._done()[0]
+
+    def _done(self) -> list[str]:
+        return [verb for verb in VERBS if (given := getattr(self, verb)) is not None and given is not False]
 
 
 class Missing(LookupError):
@@ -238,8 +241,10 @@ def _opens(world: Community, step: int, item: Item, who: Sequence[int]) -> Itera
     for agent in who:
         told: dict[str, Any] = {"n": _free(world, agent, step), "title": item.post.title, "text": item.post.text}
         if world.spec.process == "published":
-            goes_on, seed = world.spec.goes_on, world.setting.seed
-            told["p"] = process.probability(seed, world.free_number(), goes_on.mean, goes_on.sd)
+            goes_on, number = world.spec.goes_on, world.free_number()
+            if item.instead and isinstance(item.thread, int) and item.thread not in world.numbers:
+                told["number"] = number = item.thread
+            told["p"] = process.probability(world.setting.seed, number, goes_on.mean, goes_on.sd)
         if item.breaks:
             told["breaks"] = list(item.breaks)
         if world.memories and agent >= 0:
@@ -248,6 +253,9 @@ def _opens(world: Community, step: int, item: Item, who: Sequence[int]) -> Itera
 
 
 def _cast(world: Community, step: int, item: Item, who: Sequence[int]) -> Iterator[Event]:
+    if item.skip and isinstance(item.thread, int) and item.thread in world.plans and item.thread not in world.numbers:
+        yield Event(step, 0, -1, "cast", {"number": item.thread, "skip": True})
+        return
     told: dict[str, Any] = {"thread": list(_thread(world, item).id)}
     if item.skip:
         told["skip"] = True

@@ -37,22 +37,30 @@ def goes_on(seed: int, number: int, replies: int, p: float, cap: int) -> bool:
     return replies < cap and draw(seed, "reddit on", number, replies) < p
 
 
-def opener(seed: int, number: int, n: int, may: MayWrite) -> int | None:
-    """Who opens a thread: any of the n people who may, each equally likely; None when there is nobody."""
-    return _anybody(Stream(seed, "reddit opener", number), n, may)
+def opener(seed: int, number: int, people: Sequence[int], may: MayWrite) -> int | None:
+    """Who opens a thread: any of these people who may, each equally likely; None when there is nobody."""
+    return _anybody(Stream(seed, "reddit opener", number), people, may)
 
 
-def replier(seed: int, number: int, replies: int, cast: Sequence[int], newcomer: float, n: int, may: MayWrite) -> int:
+def replier(
+    seed: int,
+    number: int,
+    replies: int,
+    cast: Sequence[int],
+    newcomer: float,
+    people: Sequence[int],
+    may: MayWrite,
+) -> int:
     """Who replies: with probability `newcomer` somebody not yet in the thread, else somebody in it; -1 for nobody.
 
-    Where there is nobody of the one kind, somebody of the other.
+    people: among whom newcomers are drawn. Where there is nobody of the one kind, somebody of the other.
     """
     lots = Stream(seed, "reddit who", number, replies)
     known = [agent for agent in cast if may(agent)]
     if lots.random() >= newcomer and known:
         return lots.choose(known)
     inside = set(cast)
-    found = _anybody(lots, n, lambda agent: agent not in inside and may(agent))
+    found = _anybody(lots, people, lambda agent: agent not in inside and may(agent))
     if found is not None:
         return found
     return lots.choose(known) if known else -1
@@ -65,10 +73,11 @@ def parent(seed: int, number: int, replies: int, there: Sequence[int], attach: s
     return there[Stream(seed, "reddit to", number, replies).below(len(there))]
 
 
-def _anybody(lots: Stream, n: int, may: MayWrite) -> int | None:
+def _anybody(lots: Stream, people: Sequence[int], may: MayWrite) -> int | None:
+    n = len(people)
     for _ in range(_TRIES if n > 1 else n):
-        agent = jump(lots.word(), n)
+        agent = people[jump(lots.word(), n)]
         if may(agent):
             return agent
-    there = [agent for agent in range(n) if may(agent)]  # few are left
+    there = [agent for agent in people if may(agent)]  # few are left
     return lots.choose(there) if there else None

@@ -10,7 +10,7 @@ from __future__ import annotations
 from hashlib import blake2b
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from simsoc.core.facts import Facts
 from simsoc.core.shelf import Strict
@@ -33,6 +33,22 @@ class CommunitySpec(Strict):
     """Probability that a moderator who looks at a breach sees it."""
     mend: Probability = 0.6
     """Probability that somebody who is warned edits the post, or else deletes it, and does not let it stand."""
+    posts: Probability = 0.1
+    """Share of visits with a new post (`browse`)."""
+    replies: Probability = 0.25
+    """Share of visits with a reply."""
+    votes: Probability = 0.4
+    """Share of visits with a vote; all the others look and do nothing."""
+    bias: Annotated[float, Field(ge=0, le=10)] = 1.0
+    """How much the upper slots of a page are favoured: the thread in slot k is opened with weight 1 / k^bias."""
+    approve: Probability = 0.8
+    """Share of votes that are up, on posts that break no rule."""
+
+    @model_validator(mode="after")
+    def _sum_up(self) -> CommunitySpec:
+        if self.posts + self.replies + self.votes > 1 + 1e-9:
+            raise ValueError("posts, replies and votes are shares of all visits; together at most 1")
+        return self
 
 
 class Community:
@@ -62,6 +78,30 @@ class Community:
             own, mine = to["name"] == facts["name"], facts["posts"][0]["name"] == facts["name"]
             text = grammar.reply(speaker, to["text"], to["name"], own=own, asked=facts["to"] == 0, mine=mine)
         return {"text": text, **_labelled(facts, broken)}
+
+    @staticmethod
+    def visit(facts: Facts, stream: Stream, *, posts: float, replies: float, votes: float) -> str:
+        """One of these, as often as the parameters say; what there is nothing for is a look and no more."""
+        lot, options = stream.random(), facts["options"]
+        for what, share in (("post", posts), ("reply", replies), ("vote", votes)):
+            if lot < share:
+                return what if what in options else "lurk"
+            lot -= share
+        return "lurk"
+
+    @staticmethod
+    def pick(facts: Facts, stream: Stream, *, bias: float) -> int:
+        """A slot of the page, the upper ones more often."""
+        options = facts["options"]
+        return int(options[stream.pick([1.0 / slot**bias for slot in options])])
+
+    @staticmethod
+    def vote(facts: Facts, stream: Stream, *, approve: float, sharp: float) -> str:
+        """Down where a breach is seen; else up as often as the parameter says."""
+        sees, likes = stream.random() < sharp, stream.random() < approve
+        if grammar.breach(facts["posts"][facts["to"]]["text"]) is not None and sees:
+            return "down"
+        return "up" if likes else "down"
 
     @staticmethod
     def moderate(facts: Facts, stream: Stream, *, sharp: float) -> str:

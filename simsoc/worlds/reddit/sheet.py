@@ -162,6 +162,8 @@ LATER = {
     "title": _more("title", ""),
     "text": _more("text", ""),
     "why": _more("why", ""),
+    "page": _more("page", []),
+    "doing": _more("doing", ""),
     "strikes": lambda facts: facts.source.part.strikes,
     "options": _more("options", []),
 }

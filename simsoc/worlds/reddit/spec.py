@@ -125,6 +125,8 @@ class RedditSpec(Strict):
     """Probability that a reply is by somebody who is not in the thread yet (`published`)."""
     attach: Literal["tree", "linear"] = "tree"
     """What is replied to: any post of the thread, each equally likely, or the last one, as published."""
+    feed: Annotated[Part, Named("feeds")] = Field(default="hot", validate_default=True)
+    """The page that members look at (`browse`), over opening posts: `hot`, `new`, `top`, `best`, or any other feed."""
     trolls: TrollSpec = TrollSpec()
     """Members who break rules."""
     moderation: ModerationSpec | None = None

@@ -12,10 +12,12 @@ from typing import Any
 from simsoc.core.answers import PLACEHOLDER
 from simsoc.core.stream import draw
 from simsoc.core.words import Decision, Event, Turn
+from simsoc.feeds import Items, build
 from simsoc.minds.asking import Me
 from simsoc.minds.memory import Memory
 from simsoc.minds.mind import Generative
 from simsoc.minds.records import Record
+from simsoc.population.persona import persona
 from simsoc.population.who import members
 from simsoc.scenario.spec import Who
 from simsoc.worlds.names import Fixed
@@ -27,6 +29,8 @@ from .folding import fold
 from .items import Id, Plan, Post, Thread
 from .spec import RedditSpec
 
+_ROLES = ("troll", "guest")
+"""Traits that say what somebody is here for; the prompts tell that in words of their own, or not at all."""
 _NAME = 5  # letters and digits of whoever has no name
 OUTSIDE = "[outside]"
 """What somebody is called who is nobody of the society."""
@@ -59,6 +63,8 @@ class Community:
         self.gone: set[int] = set()
         self.votes: dict[Id, dict[int, int]] = {}
         """Votes by item and voter; those of 0 are not kept."""
+        self.items = Items()
+        """Opening posts and replies as the feeds see them (process browse)."""
         self.karma: list[int] = [0] * self.n
         self.written: list[int] = [0] * self.n
         """Posts and replies of each member."""
@@ -70,6 +76,12 @@ class Community:
         self._names = Fixed(setting.seed, _NAME)
         self.mind = _mind(spec, setting)
         self.set(spec, setting)
+        self.guests: set[int] = {agent for agent in range(self.n) if self.is_guest(agent)}
+        """Members who come into no thread by themselves."""
+        self.drawn: Sequence[int] = self._drawn()
+        """Among whom those are drawn who open or enter a thread."""
+        self.skipped: set[int] = set()
+        """Threads of the published process that are not opened, by number."""
         if spec.process == "published":
             self.plan_all()
 
@@ -77,6 +89,7 @@ class Community:
         """What is derived from spec and setting."""
         self.spec, self.setting = spec, setting
         self.decision: dict[str, Decision] = decisions(spec, setting)
+        self.feed = build(spec.feed, setting.shelves, setting.seed)
         self.notes = _notes(spec)
         """What every member is told of the community."""
         self.moderators = [] if spec.moderation is None else moderators(spec.moderation.who, setting)
@@ -119,8 +132,22 @@ class Community:
         if not self.spec.personas:
             return ""
         if agent not in self._personas:
-            self._personas[agent] = self.setting.tell(agent, self.name_of(agent))
+            person = {k: v for k, v in self.setting.people[agent].items() if k not in _ROLES}
+            self._personas[agent] = persona(person, self.name_of(agent), self.setting.persona)
         return self._personas[agent]
+
+    def is_guest(self, agent: int) -> bool:
+        """Whether somebody speaks only where it is made to: its trait `guest`."""
+        return self.setting.people[agent].get("guest") is True
+
+    def invite(self, agent: int) -> None:
+        """Somebody is new."""
+        if self.is_guest(agent):
+            self.guests.add(agent)
+        self.drawn = self._drawn()
+
+    def _drawn(self) -> Sequence[int]:
+        return [agent for agent in range(self.n) if agent not in self.guests] if self.guests else range(self.n)
 
     def troll_rate(self, agent: int) -> float | None:
         """How often somebody means to break a rule, by its traits or by lot; None for whoever does not."""
@@ -156,7 +183,7 @@ class Community:
 
     def free_number(self) -> int:
         """The number of the next thread that is opened from outside: above those of the process."""
-        return self.spec.threads + sum(item[2] < 0 for item in self.threads)
+        return self.spec.threads + sum(thread.number >= self.spec.threads for thread in self.threads.values())
 
     def said(self, post: Post) -> bool:
         """Whether a post has words, and not the mark of a null mind."""
@@ -188,7 +215,7 @@ class Community:
     def _replier(self, number: int, slots: int, cast: Sequence[int], thread: Thread | None) -> int:
         out = thread.out if thread is not None else ()
         may = self.may_write if not out else lambda agent: agent not in out and self.may_write(agent)
-        who = process.replier(self.setting.seed, number, slots, cast, self.spec.newcomer, self.n, may)
+        who = process.replier(self.setting.seed, number, slots, cast, self.spec.newcomer, self.drawn, may)
         return who if thread is None else thread.swap.get(who, who)
 
     def plan_all(self) -> None:
@@ -196,8 +223,8 @@ class Community:
         seed, goes_on = self.setting.seed, self.spec.goes_on
         self.openers = []
         for number in range(self.spec.threads):
-            who = process.opener(seed, number, self.n, self.may_write)
-            if who is not None:
+            who = process.opener(seed, number, self.drawn, self.may_write)
+            if who is not None and number not in self.skipped:
                 self.openers.append((who, number))
                 p = process.probability(seed, number, goes_on.mean, goes_on.sd)
                 self.plans[number] = self._plan(number, p, (who,), 0, 2)

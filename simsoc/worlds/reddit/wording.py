@@ -153,6 +153,7 @@ WONDER = (
     "Would you still recommend {point}?",
 )
 
+I_AM = ("I am {role}.", "I am {role}, for context.", "For context, I am {role}.", "About me: {role}.")
 AS_ROLE = ("Speaking as {role}:", "As {role} I would say this.", "I write this as {role}.", "{Role} here.")
 
 VOICES: tuple[dict[str, tuple[str, ...]], ...] = (

@@ -4,31 +4,41 @@ In the published process a step is one round of all threads: opening posts in st
 turn is one reply in one thread, and its number is that of the thread: what is drawn, asked and named in a thread has an
 address within it, so nothing that happens in one thread moves another. All turns of a step see its start. Source: Park
 et al. 2022, UIST, arXiv 2208.04024 (methods.md section 2).
+
+Where members browse, a step is a unit of time, and a turn the visit of a member whom the scenario's activation calls:
+it sees a page of opening posts in the order of a feed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from simsoc.core.stream import Stream
 from simsoc.core.words import Action, Decision, Event, Reach, Thought, Turn
+from simsoc.feeds import Viewer
 from simsoc.minds.records import Record
 from simsoc.worlds.setting import Setting
 
 from . import happenings, process
-from .deciding import View, turn
+from .deciding import View, publish
 from .measures import REDDIT_MEASURES
 from .outside import Moved
 from .sheet import Part
 from .spec import RedditSpec
+from .visiting import Visit, visit
+from .whatif import Supposed, future
+
+if TYPE_CHECKING:
+    from simsoc.runlog.reader import Run
 
 
 class Reddit(Moved):
     """A community of posts and replies, grown from a goal, rules and personas.
 
-    Threads grow by the published process (SimReddit: Park et al. 2022, arXiv 2208.04024).
+    Threads grow by the published process (SimReddit: Park et al. 2022, arXiv 2208.04024), or by members who look at a
+    page of ranked posts and choose to post, reply, vote or lurk. Without a model a grammar composes what is written.
     """
 
     kind = "reddit"
@@ -47,9 +57,16 @@ class Reddit(Moved):
         """Nobody needs to know anybody."""
         return "empty", {}
 
+    @staticmethod
+    def what_if(spec: RedditSpec, run: Run, supposed: Mapping[str, Any]) -> tuple[int, list[dict[str, Any]]]:
+        """The last step of the shared past and the interventions after it, for `simsoc.whatif`."""
+        return future(spec, run, Supposed(**supposed))
+
     def decisions(self) -> list[Decision]:
         """What people are asked here."""
         asked = ["post", "reply"]
+        if self.spec.process == "browse":
+            asked += ["visit", "pick", "vote"]
         if self.spec.moderation is not None:
             asked += ["moderate", "why", "mend", "edit"]
         return [self.decision[name] for name in asked]
@@ -71,9 +88,11 @@ class Reddit(Moved):
         return []
 
     def due(self, step: int) -> list[tuple[int, int]] | None:
-        """Who writes in which thread: (agent, number of the thread)."""
+        """Who writes in which thread, as (agent, number of the thread); where members browse, activation says it."""
+        if self.spec.process == "browse":
+            return None
         if step == 1:
-            return self.openers
+            return [one for one in self.openers if one[1] not in self.numbers]
         turns = []
         for number, plan in self.plans.items():
             who = plan.speaker(step)
@@ -97,7 +116,9 @@ class Reddit(Moved):
         return self.spec.moderation is None and not self.banned
 
     def reach(self, turn: Turn) -> Reach | None:
-        """Its thread alone; and members, where they remember or may be warned."""
+        """Its thread alone, and its author where members remember or may be warned; everything for who browses."""
+        if self.spec.process == "browse":
+            return None
         thread = -1 - turn.turn
         if self.mind is None and self.spec.moderation is None:
             return Reach((thread,), (thread,))
@@ -109,6 +130,8 @@ class Reddit(Moved):
         other.threads = {item: thread.copy() for item, thread in self.threads.items()}
         for name in ("places", "numbers", "plans", "trolls", "banned", "warned", "counts", "_personas"):
             setattr(other, name, dict(getattr(self, name)))
+        other.items = self.items.apart()
+        other.skipped, other.guests = set(self.skipped), set(self.guests)
         other.votes = {item: dict(votes) for item, votes in self.votes.items()}
         other.gone = set(self.gone)
         other.karma, other.written = list(self.karma), list(self.written)
@@ -118,8 +141,10 @@ class Reddit(Moved):
 
     # -- a turn -------------------------------------------------------------------------------------------------
 
-    def observe(self, turn: Turn) -> View:
-        """The thread as it is, and what is replied to."""
+    def observe(self, turn: Turn) -> View | Visit:
+        """The thread as it is and what is replied to, or the page of somebody who looks in."""
+        if self.spec.process == "browse":
+            return self._visit(turn)
         seed, agent, number = turn.seed, turn.agent, turn.turn
         memory = self.memories[agent].view() if self.memories else None
         me = self.me(agent, turn)
@@ -128,24 +153,36 @@ class Reddit(Moved):
             return View(turn, Part(me), None, None, 0, nothing=True)
         if opened is None:
             part = Part(me, memory, topic=self.topic_of((number,)))
-            return View(turn, part, None, self._moderator(number, -1), self.warned.get(agent, 0))
+            return View(turn, part, None, self._moderator(agent, number, -1), self.warned.get(agent, 0))
         thread = self.threads[opened]
         to = process.parent(seed, number, thread.slots, thread.there(), self.spec.attach)
         part = Part(me, memory, tuple(thread.posts), to, thread.topic)
-        return View(turn, part, opened, self._moderator(number, thread.slots), self.warned.get(agent, 0))
+        return View(turn, part, opened, self._moderator(agent, number, thread.slots), self.warned.get(agent, 0))
 
-    def _moderator(self, number: int, slots: int) -> int | None:
-        """Who looks at what is written in a slot of a thread."""
+    def _visit(self, at: Turn) -> Visit:
+        agent = at.agent
+        ready = self.feed.ready(self.items, at.step)
+        pinned = [self.items.row(item) for item, thread in self.threads.items() if thread.pinned and not thread.closed]
+        viewer = Viewer(agent, at.step, at.turn)
+        shown = [ready.rank(viewer, among=pinned)] if pinned else []
+        shown.append(ready.rank(viewer.without(pinned)))
+        page = [item for seen in shown for item in seen.ids]
+        memory = self.memories[agent].view() if self.memories else None
+        moderator = self._moderator(agent, agent, at.step, at.turn)
+        return Visit(at, self.me(agent, at), memory, shown, page, moderator, self.warned.get(agent, 0))
+
+    def _moderator(self, author: int, *slot: int) -> int | None:
+        """Who looks at what somebody writes at an address; not the author."""
         spec = self.spec.moderation
         if spec is None:
             return None
-        there = [agent for agent in self.moderators if self.may_write(agent)]
-        lots = Stream(self.setting.seed, "reddit moderator", number, slots)
+        there = [agent for agent in self.moderators if agent != author and self.may_write(agent)]
+        lots = Stream(self.setting.seed, "reddit moderator", *slot)
         return lots.choose(there) if lots.random() < spec.attention and there else None
 
-    def decide(self, view: View) -> Thought:
-        """Writing, and what a moderator does about it."""
-        return turn(self, view)
+    def decide(self, view: View | Visit) -> Thought:
+        """Writing, voting or doing nothing, and what a moderator does about it."""
+        return publish(self, view) if isinstance(view, View) else visit(self, view)
 
     def apply(self, action: Action) -> list[Event]:
         """What becomes of a turn."""
