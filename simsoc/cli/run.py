@@ -142,6 +142,8 @@ def _print_run(done: Run, path: Path) -> None:
     console.print(table)
     for line in lines(done.population()):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
+    for line in _shown(done):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
     for line in done.minds():
         silent = "without answer" in line
         console.print(line, style="yellow" if silent else None, markup=False, highlight=False, soft_wrap=True)
@@ -149,6 +151,23 @@ def _print_run(done: Run, path: Path) -> None:
         console.print(line, markup=False, highlight=False, soft_wrap=True)
     console.print(f"digest {info['digest']}", highlight=False)
     console.print(f"log    {path}", markup=False, highlight=False, soft_wrap=True)
+
+
+def _shown(done: Run) -> list[str]:
+    """What the worlds of a run have to look at, between blank lines."""
+    from simsoc.shelves import SHELVES
+
+    found: list[str] = []
+    for part in done.scenario["world"]:
+        show = getattr(SHELVES["worlds"].get(part["kind"]), "show", None)
+        told = show(done) if show is not None else None
+        found += ["", *_printable(told).splitlines(), ""] if told else []
+    return found
+
+
+def _printable(text: str) -> str:
+    """Texts of agents without what a terminal would obey."""
+    return "".join(sign for sign in text if sign.isprintable() or sign == "\n")
 
 
 def _title(info: dict[str, Any]) -> str:

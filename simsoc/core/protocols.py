@@ -103,6 +103,15 @@ class Intervened(World, Protocol):
         ...
 
 
+class Seen(World, Protocol):
+    """A world that has something to look at, beside its measures."""
+
+    @staticmethod
+    def show(run: Any) -> str | None:
+        """A text about a run, from its log (`runlog.reader.Run`) alone, that `simsoc run` prints; None for nothing."""
+        ...
+
+
 class Deciding(World, Protocol):
     """A world that says what people are asked, so that `prompting` can be checked before anybody is."""
 

@@ -37,7 +37,7 @@ class View(Struct, frozen=True):
     moderator: int | None
     """Who looks at it afterwards."""
     strikes: int
-    """How often its author was warned before."""
+    """How often its author was warned before, or had a post removed."""
     nothing: bool = False
     """Whether there is no thread, because nobody opened it."""
 

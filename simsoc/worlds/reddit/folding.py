@@ -174,12 +174,14 @@ def _remove(world: Community, event: Event, content: Mapping[str, Any]) -> None:
     if post.gone is None:
         _replace(world, post, gone="deleted" if event.agent == post.author else "removed")
         _bump(world, "removed" if event.agent != post.author else "deleted")
+        if event.agent != post.author:
+            world.strikes[post.author] = world.strikes.get(post.author, 0) + 1
         if world.spec.process == "browse":
             world.items.unlist(post.id)
 
 
 def _warn(world: Community, event: Event, content: Mapping[str, Any]) -> None:
-    world.warned[content["who"]] = world.warned.get(content["who"], 0) + 1
+    world.strikes[content["who"]] = world.strikes.get(content["who"], 0) + 1
     _bump(world, "warned")
 
 

@@ -18,7 +18,7 @@ from . import wording
 
 MARK = "[synthetic] "
 """How every text of the grammar begins."""
-_SENTENCE = re.compile(r"(?<=[.!?:])\s+|\n+")
+_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 _FIELD = re.compile(r"\{(\w+)\}")
 
 
@@ -33,7 +33,7 @@ class Speaker:
         self.topic: str = topic["name"]
         self.points: Sequence[str] = topic.get("points") or wording.POINTS
         self.lots = lots
-        self.taken = {sentence for text in said for sentence in sentences(text)}
+        self.taken = {said_so for text in said for sentence in sentences(text) for said_so in _forms(sentence)}
         self.voice = _voice(self.who)
 
     def favours(self, point: str) -> bool:
@@ -141,6 +141,19 @@ def breach(text: str) -> str | None:
 def sentences(text: str) -> tuple[str, ...]:
     """The sentences of a text."""
     return tuple(part for part in _SENTENCE.split(text.removeprefix(MARK)) if part)
+
+
+_LEADS = tuple(lead for voice in wording.VOICES for lead in voice["lead"])
+
+
+@lru_cache(maxsize=65536)
+def _forms(sentence: str) -> tuple[str, ...]:
+    """A sentence as it stands, and without what led up to it."""
+    for lead in _LEADS:
+        if sentence.startswith(lead + " "):
+            rest = sentence[len(lead) + 1 :]
+            return sentence, rest[:1].upper() + rest[1:]
+    return (sentence,)
 
 
 def fill(pattern: str, given: Mapping[str, str]) -> str:

@@ -12,8 +12,10 @@ from msgspec import Struct
 Id = tuple[int, int, int]
 """(author, step, n): n is the author's turn in the step, negative for what was put in from outside."""
 _ID = re.compile(r"(-?\d+)\.(\d+)\.(-?\d+)")
-GONE = ("removed", "deleted")
-"""What readers see of an item that a moderator, or its author, took away."""
+OUTSIDE = "[outside]"
+"""What somebody is called who is nobody of the society."""
+LETTERS = 5
+"""Letters and digits of the name of whoever has none."""
 
 
 def read_id(text: Any) -> Id:

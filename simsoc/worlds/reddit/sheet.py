@@ -40,7 +40,7 @@ class Part(Struct, frozen=True):
     topic: int | None = None
     """Which of the topics this is about."""
     strikes: int = 0
-    """How often whoever is judged was warned before."""
+    """How often whoever is judged was warned before, or had a post removed."""
 
 
 class Sheet:

@@ -26,14 +26,11 @@ from simsoc.worlds.setting import Setting
 from . import happenings, process
 from .deciding import decisions
 from .folding import fold
-from .items import Id, Plan, Post, Thread
+from .items import LETTERS, OUTSIDE, Id, Plan, Post, Thread
 from .spec import RedditSpec
 
 _ROLES = ("troll", "guest")
 """Traits that say what somebody is here for; the prompts tell that in words of their own, or not at all."""
-_NAME = 5  # letters and digits of whoever has no name
-OUTSIDE = "[outside]"
-"""What somebody is called who is nobody of the society."""
 
 
 class Community:
@@ -58,8 +55,8 @@ class Community:
         """Who breaks rules, and how often."""
         self.banned: dict[int, int | None] = {}
         """Who is banned, and the last step of it; None for good."""
-        self.warned: dict[int, int] = {}
-        """How often somebody was warned."""
+        self.strikes: dict[int, int] = {}
+        """How often somebody was warned, or had a post removed."""
         self.gone: set[int] = set()
         self.votes: dict[Id, dict[int, int]] = {}
         """Votes by item and voter; those of 0 are not kept."""
@@ -73,7 +70,7 @@ class Community:
         self.memories: list[Memory] = []
         self.fresh: list[tuple[int, Record]] = []
         self.touched: list[tuple[int, int]] = []
-        self._names = Fixed(setting.seed, _NAME)
+        self._names = Fixed(setting.seed, LETTERS)
         self.mind = _mind(spec, setting)
         self.set(spec, setting)
         self.guests: set[int] = {agent for agent in range(self.n) if self.is_guest(agent)}

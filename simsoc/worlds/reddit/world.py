@@ -26,6 +26,7 @@ from .deciding import View, publish
 from .measures import REDDIT_MEASURES
 from .outside import Moved
 from .sheet import Part
+from .showing import show
 from .spec import RedditSpec
 from .visiting import Visit, visit
 from .whatif import Supposed, future
@@ -61,6 +62,11 @@ class Reddit(Moved):
     def what_if(spec: RedditSpec, run: Run, supposed: Mapping[str, Any]) -> tuple[int, list[dict[str, Any]]]:
         """The last step of the shared past and the interventions after it, for `simsoc.whatif`."""
         return future(spec, run, Supposed(**supposed))
+
+    @staticmethod
+    def show(run: Run) -> str | None:
+        """A thread to look at, as text, from the log of a run."""
+        return show(run)
 
     def decisions(self) -> list[Decision]:
         """What people are asked here."""
@@ -128,7 +134,7 @@ class Reddit(Moved):
         """A copy with threads and memories of its own."""
         other = copy(self)
         other.threads = {item: thread.copy() for item, thread in self.threads.items()}
-        for name in ("places", "numbers", "plans", "trolls", "banned", "warned", "counts", "_personas"):
+        for name in ("places", "numbers", "plans", "trolls", "banned", "strikes", "counts", "_personas"):
             setattr(other, name, dict(getattr(self, name)))
         other.items = self.items.apart()
         other.skipped, other.guests = set(self.skipped), set(self.guests)
@@ -153,11 +159,11 @@ class Reddit(Moved):
             return View(turn, Part(me), None, None, 0, nothing=True)
         if opened is None:
             part = Part(me, memory, topic=self.topic_of((number,)))
-            return View(turn, part, None, self._moderator(agent, number, -1), self.warned.get(agent, 0))
+            return View(turn, part, None, self._moderator(agent, number, -1), self.strikes.get(agent, 0))
         thread = self.threads[opened]
         to = process.parent(seed, number, thread.slots, thread.there(), self.spec.attach)
         part = Part(me, memory, tuple(thread.posts), to, thread.topic)
-        return View(turn, part, opened, self._moderator(agent, number, thread.slots), self.warned.get(agent, 0))
+        return View(turn, part, opened, self._moderator(agent, number, thread.slots), self.strikes.get(agent, 0))
 
     def _visit(self, at: Turn) -> Visit:
         agent = at.agent
@@ -169,7 +175,7 @@ class Reddit(Moved):
         page = [item for seen in shown for item in seen.ids]
         memory = self.memories[agent].view() if self.memories else None
         moderator = self._moderator(agent, agent, at.step, at.turn)
-        return Visit(at, self.me(agent, at), memory, shown, page, moderator, self.warned.get(agent, 0))
+        return Visit(at, self.me(agent, at), memory, shown, page, moderator, self.strikes.get(agent, 0))
 
     def _moderator(self, author: int, *slot: int) -> int | None:
         """Who looks at what somebody writes at an address; not the author."""
