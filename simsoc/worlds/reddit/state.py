@@ -17,7 +17,6 @@ from simsoc.minds.asking import Me
 from simsoc.minds.memory import Memory
 from simsoc.minds.mind import Generative
 from simsoc.minds.records import Record
-from simsoc.population.persona import persona
 from simsoc.population.who import members
 from simsoc.scenario.spec import Who
 from simsoc.worlds.names import Fixed
@@ -118,7 +117,7 @@ class Community:
 
     def occupation(self, agent: int) -> str:
         """What somebody does, in a few words, where that is known."""
-        given = self.setting.people[agent].get("occupation")
+        given = self.setting.told(agent).get("occupation")
         if not isinstance(given, str) or not given.strip():
             return ""
         given = given.strip().rstrip(".")
@@ -129,8 +128,7 @@ class Community:
         if not self.spec.personas:
             return ""
         if agent not in self._personas:
-            person = {k: v for k, v in self.setting.people[agent].items() if k not in _ROLES}
-            self._personas[agent] = persona(person, self.name_of(agent), self.setting.persona)
+            self._personas[agent] = self.setting.tell(agent, self.name_of(agent), _ROLES)
         return self._personas[agent]
 
     def is_guest(self, agent: int) -> bool:
