@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
+from simsoc.core.protocols import Stored
 from simsoc.core.words import Event
 from simsoc.minds.records import Draft
 
@@ -239,7 +240,7 @@ def _remember(world: Community, event: Event, content: Mapping[str, Any]) -> Non
         world.touched += [(event.agent, number) for number in recalled]
     drafts = [Draft.of(draft) for draft in content.get("memory", ())]
     made = memory.store(drafts, now, event=(event.step, event.turn, event.agent))
-    world.fresh += [(event.agent, record) for record in made]
+    world.fresh += [Stored(event.agent, record, event) for record in made]
 
 
 _OF_TURNS = ("post", "reply", "silent", "lurk")

@@ -10,13 +10,13 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from simsoc.core.answers import PLACEHOLDER
+from simsoc.core.protocols import Stored
 from simsoc.core.stream import draw
 from simsoc.core.words import Decision, Event, Turn
 from simsoc.feeds import Items, build
 from simsoc.minds.asking import Me
 from simsoc.minds.memory import Memory
 from simsoc.minds.mind import Generative
-from simsoc.minds.records import Record
 from simsoc.population.who import members
 from simsoc.scenario.spec import Who
 from simsoc.worlds.names import Fixed
@@ -67,7 +67,7 @@ class Community:
         self.counts: dict[str, int] = {}
         """What measures need, counted as it happens."""
         self.memories: list[Memory] = []
-        self.fresh: list[tuple[int, Record]] = []
+        self.fresh: list[Stored] = []
         self.touched: list[tuple[int, int]] = []
         self._names = Fixed(setting.seed, LETTERS)
         self.mind = _mind(spec, setting)

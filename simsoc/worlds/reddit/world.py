@@ -15,10 +15,10 @@ from collections.abc import Mapping, Sequence
 from copy import copy
 from typing import TYPE_CHECKING, Any
 
+from simsoc.core.protocols import Stored
 from simsoc.core.stream import Stream
 from simsoc.core.words import Action, Decision, Event, Reach, Thought, Turn
 from simsoc.feeds import Viewer
-from simsoc.minds.records import Record
 from simsoc.worlds.setting import Setting
 
 from . import happenings, process
@@ -62,6 +62,13 @@ class Reddit(Moved):
     def what_if(spec: RedditSpec, run: Run, supposed: Mapping[str, Any]) -> tuple[int, list[dict[str, Any]]]:
         """The last step of the shared past and the interventions after it, for `simsoc.whatif`."""
         return future(spec, run, Supposed(**supposed))
+
+    @staticmethod
+    def alone(spec: RedditSpec, scenario: Any) -> Mapping[str, Any] | str:
+        """Opening posts without replies: nobody reads anything."""
+        if spec.process == "published":
+            return {"cap": 0} if spec.cap else "there are no replies in it as it is"
+        return "who looks at the page of a community sees what others posted"
 
     @staticmethod
     def show(run: Run) -> str | None:
@@ -196,8 +203,7 @@ class Reddit(Moved):
 
     # -- looking ------------------------------------------------------------------------------------------------
 
-    def stored(self) -> tuple[list[tuple[int, Record, int | None]], list[tuple[int, int]]]:
+    def stored(self) -> tuple[list[Stored], list[tuple[int, int]]]:
         """Memories stored and recalled since the last time, for the log."""
-        fresh, touched = self.fresh, self.touched
-        self.fresh, self.touched = [], []
-        return [(agent, record, None) for agent, record in fresh], touched
+        fresh, touched, self.fresh, self.touched = self.fresh, self.touched, [], []
+        return fresh, touched
