@@ -247,6 +247,7 @@ def test_front_door():
         "Society",
         "check",
         "compare",
+        "effects",
         "experiment",
         "explain",
         "fork",
