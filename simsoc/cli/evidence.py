@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from shutil import get_terminal_size
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
@@ -142,7 +142,7 @@ def ladder(found: Comparison) -> None:
         rungs = list(dict.fromkeys(frame["rung"]))
         rows = []
         for _, part in frame.groupby(keys, sort=False, dropna=False):
-            marks = {row.rung: f"{row.null:.3g}{'*' if row.apart == 'yes' else ' '}" for row in part.itertuples()}
+            marks = {row["rung"]: _on_rung(row) for row in part.to_dict("records")}
             first = part.iloc[0]
             row = {key: first[key] for key in keys} | {"as it\nis": f"{first['model']:.3g} "}
             rows.append({**row, **{_HEADS.get(rung, rung): marks.get(rung) for rung in rungs}})
@@ -158,6 +158,11 @@ def ladder(found: Comparison) -> None:
         if len(lines) > _LINES:
             _say([f"and {len(lines) - _LINES} more lines; Comparison.ladder has all"])
     left_out(found.left_out)
+
+
+def _on_rung(row: Mapping[str, Any]) -> str:
+    """The mean on a rung, marked; a blank keeps numbers in line."""
+    return "same " if row["apart"] == "same" else f"{row['null']:.3g}{'*' if row['apart'] == 'yes' else ' '}"
 
 
 def left_out(lines: Sequence[str]) -> None:

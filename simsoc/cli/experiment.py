@@ -132,7 +132,8 @@ def _print(results: Results, outcomes: list[tuple[Planned, Outcome]], *, as_json
     if len(left) > _TOLD:
         typer.secho(f"and {len(left) - _TOLD} more that are not finished", fg="red", err=True)
     typer.echo(f"folder {results.folder}")
-    typer.echo(f"next   simsoc {'experiment' if left else 'compare'} {results.folder}")
+    if left or len(results.arms) > 1:
+        typer.echo(f"next   simsoc {'experiment' if left else 'compare'} {results.folder}")
 
 
 def _by_arm(results: Results) -> pd.DataFrame:

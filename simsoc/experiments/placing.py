@@ -41,7 +41,7 @@ def _family(place: Mapping[str, Any], what: str, found: Sequence[dict[str, Any] 
     rows = [{**place, "what": what, **row} for row in found if row is not None]
     for row, p in zip(rows, paired.holm([row["p_t"] for row in rows]), strict=True):
         row["p_holm"] = p
-        row["apart"] = "one replicate" if p is None else "yes" if p < ALPHA else "no"
+        row["apart"] = "same" if row.pop("same") else "one replicate" if p is None else "yes" if p < ALPHA else "no"
     return rows
 
 
@@ -83,9 +83,9 @@ def _beside(rung: str, model: Taken | None, null: Taken | None) -> dict[str, Any
     if not both:
         return None
     a, b = ([one.by_replicate[r] for r in both] for one in (model, null))
-    found = difference([x - y for x, y in zip(a, b, strict=True)])
-    p = paired.t_test([x - y for x, y in zip(a, b, strict=True)])
-    return {"rung": rung, "model": sum(a) / len(a), "null": sum(b) / len(b), **found, "p_t": p}
+    differences = [x - y for x, y in zip(a, b, strict=True)]
+    found = {**difference(differences), "p_t": paired.t_test(differences), "same": not any(differences)}
+    return {"rung": rung, "model": sum(a) / len(a), "null": sum(b) / len(b), **found}
 
 
 def told(ladder: pd.DataFrame, keys: Sequence[str]) -> list[str]:
@@ -96,10 +96,11 @@ def told(ladder: pd.DataFrame, keys: Sequence[str]) -> list[str]:
         at = ", ".join(f"{key.rsplit('.', 1)[-1]}={first[key]}" for key in keys)
         name = f"{first['measure']}, arm {first['arm']}{f' at {at}' if at else ''}"
         what = "its effect" if first["what"] == "effect" else "its value"
-        sides = {word: list(part.loc[part["apart"] == word, "rung"]) for word in ("yes", "no", "one replicate")}
+        sides = {word: list(part.loc[part["apart"] == word, "rung"]) for word in ("yes", "no", "same", "one replicate")}
         said = [f"can be told apart from {_listed(sides['yes'])}"] if sides["yes"] else []
         said += [f"cannot be told apart from {_listed(sides['no'])}"] if sides["no"] else []
-        said += ["one replicate tells nothing apart"] if sides["one replicate"] else []
+        said += [f"is the same in every run on {_listed(sides['same'])}"] if sides["same"] else []
+        said += ["cannot be told apart by one replicate"] if sides["one replicate"] else []
         lines.append(f"{name}: {what} {'; '.join(said)}")
     return lines
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import simsoc
-from analysis import common, consensus_times, kernel, majority_force, readme_picture, town_diffusion
+from analysis import common, consensus_times, kernel, majority_force, planted_effect, readme_picture, town_diffusion
 
 
 def drawn(path: Path) -> bool:
@@ -72,6 +72,34 @@ def test_town_diffusion(tmp_path, capsys):
     said = capsys.readouterr().out
     assert "answered by: rules" in said
     assert "party: " in said
+
+
+def test_planted_effect(tmp_path, capsys):
+    """Twelve experiments each way: every planted effect has the right sign, and few find what is not there."""
+    options = ["--runs", "12", "--nothing", "12", "--out", str(tmp_path)]
+    found = planted_effect.main(options).set_index("")
+    assert list(found.columns) == ["planted", "nothing"]
+    assert found.loc["right sign", "planted"] == 1.0
+    assert found.loc["covered", "planted"] >= 10 / 12
+    assert abs(found.loc["mean difference", "planted"] - planted_effect.DESIGNS["planted"].truth) < 0.03
+    assert found.loc["interval leaves out 0", "nothing"] <= 3 / 12
+    assert drawn(tmp_path / "planted_effect.png")
+    assert "curie_weiss (rule)" in capsys.readouterr().out
+
+
+def test_a_wrong_truth_is_not_covered(monkeypatch):
+    """Twin: intervals that are held against an effect half as large fail the check."""
+    found = planted_effect.all_experiments("planted", 12, 1)
+    assert planted_effect.verdicts("planted", found)["covered"] >= 10 / 12
+    design = planted_effect.DESIGNS["planted"]
+    monkeypatch.setitem(planted_effect.DESIGNS, "planted", design._replace(truth=design.truth / 2))
+    assert planted_effect.verdicts("planted", found)["check"] == "FAIL"
+
+
+@pytest.mark.long
+def test_planted_effects_are_covered_and_nothing_is_found_where_nothing_is(tmp_path):
+    found = planted_effect.main(["--out", str(tmp_path)]).set_index("")
+    assert set(found.loc["check"]) == {"PASS"}
 
 
 # -- parts ------------------------------------------------------------------------------------------------------------

@@ -199,3 +199,113 @@ def test_what_goes_wrong_is_told_at_the_end(twin, simsoc):
     assert not said.json["complete"]
     assert [r for r in said.json["runs"] if r["status"] not in ("stopped", "missing") or not r["why"]] == []
     assert said.json["runs"][0]["status"] == "stopped"
+
+
+# -- evidence ---------------------------------------------------------------------------------------------------------
+
+
+def test_what_compare_says_of_an_effect(twin, simsoc):
+    simsoc(
+        "experiment", "twin.yaml", "--processes", 1, "--set", "experiment.grid={}", "--set", "experiment.replicates=4"
+    )
+    said = simsoc("compare", "runs/twin")
+    assert said.code == 0, said.err
+    assert "Effects: each arm less control" in said.out
+    assert "no smaller than 0.12 with 4 replicates" in said.out
+    assert "fewer than 6 replicates" in said.out
+    assert "Intervals generalise to new draws of all chance within a run, for these very ties" in said.out
+    assert "decisions was answered. Minds: curie_weiss (rule)." in said.out
+    told = simsoc("compare", "runs/twin", "--json").json
+    (effect,) = told["effects"]
+    assert effect["n"] == 4
+    assert effect["low"] <= effect["difference"] <= effect["high"]
+    assert told["robust"][0]["verdict"].startswith("no model answered")
+    assert told["published"] is None
+
+
+def test_the_ladder_by_one_flag(twin, simsoc):
+    options = ("--processes", 1, "--set", "experiment.grid={}", "--ladder")
+    said = simsoc("experiment", "twin.yaml", *options)
+    assert said.code == 0, said.err
+    assert "twin: 12 of 12 runs finished" in said.out
+    assert "mechanistic (control, loud): the arm itself is answered by 'mechanistic'" in said.out
+    assert "rewired (control, loud): everybody is tied to everybody" in said.out
+    told = simsoc("compare", "runs/twin")
+    assert "Null ladder" in told.out
+    assert "magnetisation, arm control: its value" in told.out
+    assert "magnetisation, arm loud: its effect" in told.out
+    frames = simsoc("compare", "runs/twin", "--json").json
+    assert {row["rung"] for row in frames["ladder"]} == {"null", "no_interaction"}
+    assert {row["arm"] for row in frames["effects"]} == {"loud"}
+
+
+def test_a_plan_runs_nothing(twin, simsoc):
+    said = simsoc("experiment", "twin.yaml", "--plan", "--ladder", "--set", "experiment.grid={}")
+    assert said.code == 0, said.err
+    assert "twin: 12 runs in runs/twin, 0 finished. Nothing is run now" in said.out
+    assert "loud.no_interaction" in said.out
+    assert "No model is asked" in said.out
+    assert not (twin / "runs").exists()
+    told = simsoc("experiment", "twin.yaml", "--plan", "--json").json
+    assert [row["replicates"] for row in told["arms"]] == [2] * 4
+    priced = simsoc("experiment", "twin.yaml", "--plan", "--set", "backend=openai/gpt-4o-mini")
+    assert priced.code == 0, priced.err
+    assert "US dollars" in priced.out
+
+
+def test_published_values_beside(twin, simsoc):
+    row = "{arm: loud, measure: magnetisation, value: 0.1, low: -1, high: 1}"
+    options = ("--processes", 1, "--set", "experiment.grid={}")
+    said = simsoc("experiment", "twin.yaml", *options, "--set", f"published={{source: A 2020, mind: m, rows: [{row}]}}")
+    assert said.code == 0, said.err
+    assert "Beside A 2020:" in said.out
+    assert "Here answered: curie_weiss (rule); there: m." in said.out
+    assert "Of 1 published values: 1 inside." in said.out
+    assert "Beside A 2020:" in simsoc("compare", "runs/twin").out
+    wrong = simsoc(
+        "experiment", "twin.yaml", "--set", "published={rows: [{arm: lod, measure: magnetisation, value: 1}]}"
+    )
+    assert wrong.code == 2
+    assert "Did you mean 'loud'" in wrong.err
+
+
+def test_what_twins_save_is_printed(twin, simsoc):
+    """Two arms of which one lasts longer: all that both ask is paid for once."""
+    with Loopback() as server:
+        backend = f'backend={{model: openai/x, transport: lean, base_url: "{server.base_url}", slots: 3}}'
+        arms = "experiment={arms: {control: {}, longer: {steps: 6}}}"
+        said = simsoc("experiment", "twin.yaml", "--set", backend, "--set", arms, "--folder", "x", "-q")
+        assert said.code == 0, said.err
+        runs = package.open_experiment("x").runs.set_index("arm")
+        asked = {arm: int(runs.loc[arm, ["paid", "reused"]].sum()) for arm in ("control", "longer")}
+        assert server.calls == asked["longer"]
+    told = f"Of {sum(asked.values())} calls to models {server.calls} were paid for, {asked['control']} ("
+    assert told in said.out
+    compared = simsoc("compare", "x")
+    assert told in compared.out
+    assert "one wording only: not called robust" in compared.out
+
+
+def test_unfinished_runs_are_told(twin, simsoc):
+    simsoc("experiment", "twin.yaml", "--processes", 1, "--set", "experiment.grid={}")
+    (twin / "runs" / "twin" / "loud-r001.db").unlink()
+    said = simsoc("compare", "runs/twin")
+    assert said.code == 0, said.err
+    assert "1 runs are not finished and do not count" in said.out
+    assert "loud, replicate 1: missing (not begun)" in said.out
+    assert "effects rest on 1 of 2 pairs" in said.out
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_tables_fit_a_window(twin, simsoc, width, monkeypatch):
+    """No line of a table is wider than the window, and no number is broken over two lines."""
+    from simsoc.cli import tables
+
+    monkeypatch.setattr(tables, "_WIDE", width)
+    simsoc("experiment", "twin.yaml", "--processes", 1, "--set", "experiment.grid={}", "--ladder")
+    said = simsoc("compare", "runs/twin")
+    rows = [line for line in said.out.splitlines() if line.startswith(" ") and not line.startswith("  m")]
+    assert max(map(len, rows)) <= width
+    told = simsoc("compare", "runs/twin", "--json").json
+    for row in told["effects"]:
+        assert f"{row['low']:.3g}..{row['high']:.3g}" in said.out

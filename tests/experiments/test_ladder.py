@@ -169,7 +169,7 @@ def test_one_replicate_tells_nothing_apart():
         values({arm: noise(arm, 1, 1) for arm in ("base", "base.null")}), {"base": {"null": "base.null"}}, "base", []
     )
     assert list(ladder["apart"]) == ["one replicate"]
-    assert told(ladder, []) == ["m, arm base: its value one replicate tells nothing apart"]
+    assert told(ladder, []) == ["m, arm base: its value cannot be told apart by one replicate"]
 
 
 # -- rewiring ---------------------------------------------------------------------------------------------------------
