@@ -160,7 +160,7 @@ def ladder(found: Comparison) -> None:
     left_out(found.left_out)
 
 
-def _on_rung(row: Mapping[str, Any]) -> str:
+def _on_rung(row: Mapping[Any, Any]) -> str:
     """The mean on a rung, marked; a blank keeps numbers in line."""
     return "same " if row["apart"] == "same" else f"{row['null']:.3g}{'*' if row['apart'] == 'yes' else ' '}"
 
