@@ -1,6 +1,7 @@
 """`simsoc experiment` and `simsoc compare`."""
 
 import os
+import re
 import signal
 import subprocess
 import time
@@ -304,7 +305,7 @@ def test_tables_fit_a_window(twin, simsoc, width, monkeypatch):
     monkeypatch.setattr(tables, "_WIDE", width)
     simsoc("experiment", "twin.yaml", "--processes", 1, "--set", "experiment.grid={}", "--ladder")
     said = simsoc("compare", "runs/twin")
-    rows = [line for line in said.out.splitlines() if line.startswith(" ") and not line.startswith("  m")]
+    rows = [line for line in said.out.splitlines() if re.match(r" (?! \w)", line)]  # two blanks begin a list
     assert max(map(len, rows)) <= width
     told = simsoc("compare", "runs/twin", "--json").json
     for row in told["effects"]:
