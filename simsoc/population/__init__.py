@@ -12,9 +12,10 @@ POPULATIONS = Shelf(
     {
         "blank": "simsoc.population.sources:blank",
         "inline": "simsoc.population.sources:inline",
-        "csv": "simsoc.population.tables:csv_file",
+        "csv": "simsoc.population.csv_people:csv_people",
         "json": "simsoc.population.records:json_file",
         "attributes": "simsoc.population.sources:attributes",
+        "anes": "simsoc.population.anes.files:anes",
         "anes-synthetic": "simsoc.population.anes.synthetic:anes_synthetic",
         "expanded": "simsoc.population.expanded:Expanded",
     },

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from math import isfinite
 from pathlib import Path
 from typing import Annotated, Any
@@ -50,33 +51,62 @@ def csv_file(
     becomes one; empty cells and NA are left out. Raises ScenarioError when the file is missing, empty or broken, for
     unknown columns (with the nearest name), and when it has fewer than n rows.
     """
-    header, rows = _rows(Path(file), delimiter)
+    header, rows = table(Path(file), delimiter)
     kept = _kept(header, columns)
     parsed = {trait: _parse([row[place] for row in rows]) for trait, place in kept.items()}
     everybody = [{trait: cells[i] for trait, cells in parsed.items() if cells[i] is not None} for i in range(len(rows))]
     return everybody if n is None else [everybody[i] for i in sampled(seed, len(rows), n)]
 
 
-def _rows(path: Path, delimiter: str) -> tuple[list[str], list[list[str]]]:
-    """Titles and stripped cells."""
+def table(path: Path, delimiter: str, only: Collection[str] | None = None) -> tuple[list[str], list[list[str]]]:
+    """Titles and stripped cells; those of some columns alone, where `only` these are wanted.
+
+    Raises ScenarioError when the file is missing, empty or broken.
+    """
+    cells: list[list[str]] = []
+    header: list[str] | None = None
+    for line, row in _lines(path, delimiter):
+        if header is None:
+            header = _named(path, row)
+            places = [i for i, name in enumerate(header) if only is None or name in only]
+        elif len(row) != len(header):
+            raise wrong("file", f"'{path.name}' line {line}: {len(row)} cells under {len(header)} titles")
+        else:
+            cells.append([row[i].strip() for i in places])
+    if header is None or not cells:
+        raise wrong("file", f"'{path.name}' holds no people: a header row and a row for each person are needed")
+    return [header[i] for i in places], cells
+
+
+def titles(path: Path, delimiter: str) -> list[str]:
+    """The titles of a table. Raises ScenarioError when there are none."""
+    for _, row in _lines(path, delimiter):
+        return _named(path, row)
+    raise wrong("file", f"'{path.name}' holds no people: a header row and a row for each person are needed")
+
+
+def _lines(path: Path, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Rows that are not empty, with the line each ends in."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as lines:
             reader = csv.reader(lines, delimiter=delimiter, strict=True)
-            table = [(reader.line_num, [cell.strip() for cell in row]) for row in reader if any(map(str.strip, row))]
+            for row in reader:
+                if any(map(str.strip, row)):
+                    yield reader.line_num, row
     except FileNotFoundError:
         raise missing(path) from None
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise wrong("file", f"'{path.name}' cannot be read: {type(error).__name__}: {error}") from error
-    if len(table) < 2:
-        raise wrong("file", f"'{path.name}' holds no people: a header row and a row for each person are needed")
-    header = table[0][1]
-    doubled = sorted({name for name in header if header.count(name) > 1 or not name})
+
+
+def _named(path: Path, row: Sequence[str]) -> list[str]:
+    """Titles, each once."""
+    header = [name.strip() for name in row]
+    counted = Counter(header)
+    doubled = sorted(name for name, count in counted.items() if count > 1 or not name)
     if doubled:
         raise wrong("file", f"'{path.name}': every column needs a name of its own (see {doubled})")
-    for line, row in table[1:]:
-        if len(row) != len(header):
-            raise wrong("file", f"'{path.name}' line {line}: {len(row)} cells under {len(header)} titles")
-    return header, [row for _, row in table[1:]]
+    return header
 
 
 def _kept(header: Sequence[str], columns: Sequence[str] | Mapping[str, str] | None) -> dict[str, int]:

@@ -19,7 +19,7 @@ from simsoc.scenario.spec import Part, Scenario
 from simsoc.shelves import SHELVES
 from simsoc.worlds.setting import Setting
 
-_FILES = ("file", "seeds")
+_FILES = ("file", "seeds", "codebook")
 """Keys of parts whose value, where it is a text, is a path."""
 
 
