@@ -15,6 +15,7 @@ The front door, loaded when used::
 - `experiment` runs arms, grid and replicates, `open_experiment` opens what came of them (`Results`).
 - `compare` holds runs against their twins; `effects` has the statistics of paired runs for any frame of values.
 - `open_run` opens a run log as pandas frames (`Run`), `open_runs` many of them as one.
+- `multiverse` runs the same thing several times with other random draws, and shows what was written side by side.
 - `scores` gives the texts of a run numbers.
 - `verify` checks a log.
 """
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from .scoring.scores import scores
     from .society import Person, Society
     from .supposing import whatif
+    from .universes.issue import multiverse
     from .viewing.page import view
     from .workbench import check, explain
 
@@ -58,6 +60,7 @@ __all__ = [
     "interview",
     "interviews",
     "load",
+    "multiverse",
     "open_experiment",
     "open_run",
     "open_runs",
@@ -85,6 +88,7 @@ _WHERE = {
     "interview": "interviewing.interview",
     "interviews": "interviewing.interview",
     "load": "loading",
+    "multiverse": "universes.issue",
     "open_experiment": "experiments.results",
     "open_run": "runlog.reader",
     "open_runs": "experiments.results",

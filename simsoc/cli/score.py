@@ -35,7 +35,7 @@ def score(
     with said():
         from simsoc.scoring.scores import scores, summary
 
-        found = scores(run, _mapping(scorer, "--scorer"), log=log, budget=_budget(budget))
+        found = scores(run, mapping(scorer, "--scorer"), log=log, budget=_budget(budget))
         told = summary(found, at)
         if out is not None:
             _write(out, found)
@@ -47,7 +47,7 @@ def score(
             typer.echo(f"texts  {out}")
 
 
-def _mapping(written: str, option: str) -> Any:
+def mapping(written: str, option: str) -> Any:
     """A name, or a mapping as YAML. Raises ScenarioError."""
     from simsoc.scenario.yaml12 import read_text
 
@@ -57,7 +57,7 @@ def _mapping(written: str, option: str) -> Any:
 def _budget(written: str | None) -> dict[str, Any] | None:
     from simsoc.core.errors import ScenarioError
 
-    found = _mapping(written, "--budget") if written is not None else None
+    found = mapping(written, "--budget") if written is not None else None
     if found is not None and not isinstance(found, dict):
         raise ScenarioError.at("--budget", "a budget looks like {dollars: 1} or {calls: 100}")
     return found

@@ -13,6 +13,7 @@ from simsoc.core.errors import BrokenLog, LogError, LogExists
 from simsoc.runlog.reader import open_run
 from simsoc.scenario.explain import as_data, to_yaml
 from simsoc.scenario.plain import plain
+from simsoc.society.sitting import Parent
 
 from .beside import Elsewhere, elsewhere
 from .layout import LeftOut, Plan, Planned
@@ -52,6 +53,8 @@ class Index(NamedTuple):
     """Rungs of the ladder that could not be made."""
     published: Elsewhere | None = None
     """What was measured elsewhere."""
+    branch: Parent | None = None
+    """The run of which all runs are other futures."""
 
 
 def write_index(folder: Path, plan: Plan) -> None:
@@ -69,6 +72,7 @@ def write_index(folder: Path, plan: Plan) -> None:
         "runs": [{name: getattr(run, name) for name in Entry._fields} for run in plan.runs],
         "left_out": [one._asdict() for one in plan.left_out],
         "published": None if (there := elsewhere(scenario)) is None else there._asdict(),
+        "branch": None if plan.branch is None else _seen_from(folder, plan.branch),
     }
     target, draft = folder / INDEX, folder / f"{INDEX}.new"
     try:
@@ -102,7 +106,19 @@ def read_index(folder: Path) -> Index:
     left_out = tuple(LeftOut(**one) for one in told.get("left_out", ()))
     there = told.get("published")
     published = None if there is None else Elsewhere(**there)
-    return Index(told["name"], told["scenario"], start, told["to"], tuple(told["measures"]), runs, left_out, published)
+    named = (told["name"], told["scenario"], start, told["to"], tuple(told["measures"]))
+    return Index(*named, runs, left_out, published, _branch(folder, told.get("branch")))
+
+
+def _seen_from(folder: Path, parent: Parent) -> dict[str, Any]:
+    """A run and a step of it, the path as seen from the folder."""
+    return {"run": Path(os.path.relpath(parent.path.absolute(), folder.absolute())).as_posix(), "at": parent.at}
+
+
+def _branch(folder: Path, told: Mapping[str, Any] | None) -> Parent | None:
+    if told is None:
+        return None
+    return Parent(Path(os.path.relpath(folder.absolute() / told["run"])), told["at"])
 
 
 # -- going on with an experiment ------------------------------------------------------------------------------------
@@ -125,6 +141,10 @@ def differences(index: Index, plan: Plan) -> list[str]:
         was.pop(repeats, None), now.pop(repeats, None)
     if {entry.file for entry in index.runs} <= {run.file for run in plan.runs}:
         was, now = ({k: v for k, v in flat.items() if not k.startswith(_LADDER)} for flat in (was, now))
+    was["branch"], now["branch"] = (
+        None if one.branch is None else str((one.branch.path.absolute().resolve(), one.branch.at))
+        for one in (index, plan)
+    )
     keys = [key for key in {**was, **now} if was.get(key, _NONE) != now.get(key, _NONE) and not _free(key)]
     return [f"{key}: was {_told(was, key)}, now {_told(now, key)}" for key in keys]
 

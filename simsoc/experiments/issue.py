@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from simsoc.backends.budget import Purse, Spent
-from simsoc.loading import Source
+from simsoc.loading import Source, load
 from simsoc.runlog.booking import book_to_first
 from simsoc.scenario.overrides import Overrides
 from simsoc.scenario.spec import Budget
 from simsoc.society.sitting import spent
 from simsoc.workbench import check
 
+from .branch import futures
 from .folder import INDEX, held, prepare, read_index, standing
 from .layout import Plan, Planned, lay_out
 from .one import Outcome, asks_models, logged
@@ -98,7 +99,10 @@ def begin(
     """The plan of an experiment, and its folder. ladder: with all rungs of the null ladder, unless it names some."""
     if isinstance(scenario, str | Path) and (Path(scenario) / INDEX).is_file():
         index = read_index(Path(scenario))
-        plan = lay_out(index.scenario, overrides, ladder=ladder, folder=index.folder, **more)
+        if index.branch is not None:
+            plan = futures(load(index.scenario, overrides, folder=index.folder, **more), index.branch)
+        else:
+            plan = lay_out(index.scenario, overrides, ladder=ladder, folder=index.folder, **more)
         return plan, Path(folder) if folder is not None else Path(scenario)
     plan = lay_out(scenario, overrides, ladder=ladder, **more)
     return plan, Path(folder) if folder is not None else Path("runs") / plan.scenario.name

@@ -9,6 +9,7 @@ from simsoc.loading import Source, load, taken, variants
 from simsoc.scenario.arms import Variant, seed_of
 from simsoc.scenario.overrides import Overrides
 from simsoc.scenario.spec import Experiment, Scenario
+from simsoc.society.sitting import Parent
 
 from .ladder import rungs
 
@@ -33,6 +34,8 @@ class Planned(NamedTuple):
     """The arm whose ladder this is a rung of; empty for an arm as written."""
     rung: str = ""
     """Which rung."""
+    parent: Parent | None = None
+    """The run that it is forked from."""
 
     @property
     def told(self) -> str:
@@ -63,6 +66,8 @@ class Plan(NamedTuple):
     """What is compared."""
     left_out: Sequence[LeftOut] = ()
     """Rungs of the ladder that could not be made."""
+    branch: Parent | None = None
+    """The run of which all runs are other futures."""
 
 
 def lay_out(scenario: Source, overrides: Overrides = (), *, ladder: bool = False, **more: Any) -> Plan:

@@ -15,7 +15,7 @@ from simsoc.runlog.reader import open_run
 from simsoc.scenario.spec import BackendSpec, Scenario
 from simsoc.society import Society
 from simsoc.society.answering import named_backends
-from simsoc.society.sitting import Twin
+from simsoc.society.sitting import Parent, Twin
 
 from .folder import standing
 
@@ -53,20 +53,23 @@ def advance(
     hub: Hub | None = None,
     sibling: Sibling | None = None,
     purse: Purse | None = None,
+    parent: Parent | None = None,
     begun: Callable[[Society], None] = lambda society: None,
     progress: Callable[[Society], None] | None = None,
 ) -> Outcome:
     """Bring a run to its end, from wherever its log stands, and say what came of it.
 
-    begun: called with the society before its first step; progress: after every step. Both may `close` the society,
-    which ends the run resumably. What goes wrong is in the outcome; nothing but KeyboardInterrupt is raised.
+    parent: what it is forked from; the log of one that has begun knows. begun: called with the society before its first
+    step; progress: after every step. Both may `close` the society, which ends the run resumably. What goes wrong is in
+    the outcome; nothing but KeyboardInterrupt is raised.
     """
     try:
         stands = standing(path)
         if stands != "finished":
             twin = Twin(arm, replicate, sibling)
             fresh = stands == "missing"
-            society = Society(scenario, log=path, resume=not fresh, overwrite=fresh, hub=hub, twin=twin, purse=purse)
+            origin = {"parent": parent} if fresh else {"resume": True}
+            society = Society(scenario, log=path, overwrite=fresh, hub=hub, twin=twin, purse=purse, **origin)
             try:
                 begun(society)
                 society.run_model(progress)

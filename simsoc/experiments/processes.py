@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 from simsoc.loading import load
 from simsoc.scenario.explain import as_data
 from simsoc.society import Society
+from simsoc.society.sitting import Parent
 
 from .layout import Planned
 from .one import Outcome, advance
@@ -40,6 +41,7 @@ class _Task(NamedTuple):
     path: Path
     arm: str
     replicate: int
+    parent: Parent | None
 
 
 def in_turn(runs: Sequence[tuple[int, Planned]], folder: Path, told: Told, *, tick: Callable[[], None]) -> None:
@@ -53,7 +55,8 @@ def in_turn(runs: Sequence[tuple[int, Planned]], folder: Path, told: Told, *, ti
             tick()
 
     for number, run in runs:
-        told(number, advance(run.scenario, folder / run.file, run.arm, run.replicate, progress=look))
+        outcome = advance(run.scenario, folder / run.file, run.arm, run.replicate, parent=run.parent, progress=look)
+        told(number, outcome)
         look()
 
 
@@ -81,7 +84,7 @@ def over_processes(
 
 
 def _task(run: Planned, folder: Path) -> _Task:
-    return _Task(as_data(run.scenario), run.scenario.folder, folder / run.file, run.arm, run.replicate)
+    return _Task(as_data(run.scenario), run.scenario.folder, folder / run.file, run.arm, run.replicate, run.parent)
 
 
 def _as_they_end(futures: Mapping[Future[Outcome], int], tick: Callable[[], None]) -> Iterator[Future[Outcome]]:
@@ -128,4 +131,6 @@ def _run(task: _Task) -> Outcome:
         if _stop.is_set():
             society.close("interrupted")
 
-    return advance(load(task.data, folder=task.folder), task.path, task.arm, task.replicate, progress=look)
+    return advance(
+        load(task.data, folder=task.folder), task.path, task.arm, task.replicate, parent=task.parent, progress=look
+    )

@@ -108,6 +108,7 @@ class Threads:
                 hub=self._hub,
                 sibling=self._siblings[run.file],
                 purse=self._purse,
+                parent=run.parent,
                 begun=lambda society, number=number: self._begun(number, society),  # type: ignore[misc]
                 progress=self._step,
             )

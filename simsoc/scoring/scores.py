@@ -90,6 +90,14 @@ def scores(
     return pd.DataFrame(told, columns=list(COLUMNS)).astype({"score": "float64"})
 
 
+def local_scorer(scorer: str | Mapping[str, Any]) -> Local:
+    """A scorer that answers at once, by name or as a mapping. Raises ScenarioError."""
+    made, _ = _wanted(scorer, {})
+    if not isinstance(made, Local):
+        raise ScenarioError.at("scorer", f"'{made.name}' has to be asked, run by run: simsoc score RUN --scorer ...")
+    return made
+
+
 def _wanted(scorer: str | Mapping[str, Any] | Scorer, budget: Mapping[str, Any]) -> tuple[Scorer, Budget]:
     """Raises ScenarioError."""
     given = isinstance(scorer, Local | Asked)

@@ -46,7 +46,8 @@ def log(tmp_path_factory):
         made.event(step, -1, "start" if step == 2 else "set", who=(step * 2) % 3, to="b" if step % 2 else "a")
         made.event(step, 0, "set", to="a")
         made.event(step, 1, "said", text="x" * step, turn=step)
-        made.event(step, 2, "post", n=0, text="=1+1", breaks=["ads"] * (step - 1), **({"title": "T"} if step > 1 else {}))
+        more = {"title": "T", "breaks": ["ads"]} if step > 1 else {}
+        made.event(step, 2, "post", n=0, text="=1+1", **more)
         writer.exposures(
             [ExposureRow(step, 0, 0, slot, 1, step, slot, None, "newest", {"age": 1.0}) for slot in (0, 1)]
         )

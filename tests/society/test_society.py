@@ -254,6 +254,7 @@ def test_front_door():
         "interview",
         "interviews",
         "load",
+        "multiverse",
         "open_experiment",
         "open_run",
         "open_runs",
