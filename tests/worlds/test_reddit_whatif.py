@@ -1,4 +1,4 @@
-"""What-ifs: the past is the same byte for byte, the thread goes on otherwise, and other threads do not (methods.md 2.3)."""
+"""What-ifs: the past is the same to the byte, the thread goes on otherwise, other threads do not (methods.md 2.3)."""
 
 import pytest
 
