@@ -84,7 +84,7 @@ def test_who_remembers_and_does_not_say_so(tmp_path):
 
 
 def test_density_before_and_after_is_that_of_the_measure(town):
-    society, run = town
+    _, run = town
     before, after = answers.acquaintance(run)
     measured = run.measures["acquaintance"]
     assert (before, after) == pytest.approx((measured.iloc[0], measured.iloc[-1]))

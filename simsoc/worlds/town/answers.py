@@ -109,23 +109,29 @@ def counted(claimed: pd.DataFrame) -> pd.DataFrame:
 def acquaintance(run: Run) -> tuple[float, float]:
     """Density of mutual knowledge at the start and at the end: pairs who know each other, 2E / (V(V - 1)).
 
-    Somebody knows those it is related to, and those it has talked with.
+    Somebody knows those it is related to, has talked with or was tied to from outside; of those who are there.
     """
     knows: dict[int, set[int]] = {}
-    before = 0.0
-    people = len(run.agents)
+    here, before = run.info["people"], None
     for event in run.stored_events():
-        kind = event.kind.rpartition(".")[2]
-        if event.step > 0 and not before:
-            before = diffusion.mutual_density(knows, people)
+        kind, content = event.kind.rpartition(".")[2], event.content
+        if event.step > 0 and before is None:
+            before = diffusion.mutual_density(knows, here)
+        pairs: list[tuple[int, int]] = []
         if kind == "knows":
-            knows.setdefault(event.agent, set()).update(event.content["whom"])
-        elif kind == "talk" and event.content["said"]:
-            pair = event.agent, event.content["with"]
-            for one, other in (pair, pair[::-1]):
-                knows.setdefault(one, set()).add(other)
-    after = diffusion.mutual_density(knows, people)
-    return (before, after) if run.info["steps"] else (after, after)
+            pairs = [(event.agent, other) for other in content["whom"]]
+        elif kind == "talk" and content["said"]:
+            pairs = [(event.agent, content["with"]), (content["with"], event.agent)]
+        elif kind in ("tie", "untie"):
+            pairs = [(content["a"], content["b"])]
+            pairs += [] if run.info["directed"] else [(content["b"], content["a"])]
+        elif kind in ("join", "leave"):
+            here += 1 if kind == "join" else -1
+        for one, other in pairs:
+            known = knows.setdefault(one, set())
+            known.discard(other) if kind == "untie" else known.add(other)
+    after = diffusion.mutual_density(knows, here)
+    return after if before is None else before, after
 
 
 def partners(run: Run, upto: int | None = None) -> dict[int, Counter[int]]:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from simsoc.core.protocols import Stored
 from simsoc.core.words import Event
 from simsoc.minds import reflection
 from simsoc.minds.plan import Block, Plan, asleep
 from simsoc.minds.records import Draft
 from simsoc.minds.tasks import Tasks
+from simsoc.worlds.setting import SOCIETY
 
-from .being import Talk
+from . import people as folk
+from .being import Being, Talk
 from .items import Source
 
 if TYPE_CHECKING:
@@ -19,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def fold(world: Town, event: Event) -> None:
-    """Change the state as an event says; those of the society do not concern it."""
+    """Change the state as an event says; those of the society tell of people and ties."""
     change = _CHANGES.get(event.kind)
     if change is not None:
         change(world, event, event.content)
@@ -40,6 +44,65 @@ def _acquaint(world: Town, agent: int, other: int) -> None:
     world.mutual += mutual
     if (ties.directed or mutual) and not ties.has(agent, other):
         ties.add(agent, other)
+
+
+def _tie(world: Town, event: Event, content: dict[str, Any]) -> None:
+    """Two are made known to each other from outside; one to the other where ties have a direction."""
+    _acquaint(world, content["a"], content["b"])
+    if not world.setting.ties.directed:
+        _acquaint(world, content["b"], content["a"])
+
+
+def _untie(world: Town, event: Event, content: dict[str, Any]) -> None:
+    """They know each other no more."""
+    a, b = content["a"], content["b"]
+    world.mutual -= b in world.known[a] and a in world.known[b]
+    world.known[a].pop(b, None)
+    if not world.setting.ties.directed:
+        world.known[b].pop(a, None)
+
+
+def _join(world: Town, event: Event, content: dict[str, Any]) -> None:
+    """Somebody new is at home; whoever is called like somebody else is told apart by its id."""
+    agent, people = content["who"], world.setting.people
+    assert agent == len(world.beings), "ids append"
+    world.map.settle(folk.home_of(people[agent], agent))
+    name = folk.name_of(people[agent], agent)
+    name = name if name not in world.names else f"{name} ({agent})"
+    dweller = folk.dweller(people[agent], agent, world.map, world.setting.seed, world.setting.tell, name)
+    world.dwellers.append(dweller)
+    world.names[name] = agent
+    world.beings.append(Being(dweller.home))
+    world.known.append({})
+    if world.mind is not None:
+        world.memories.append(world.mind.memory())
+    world.here.setdefault(dweller.home, {})[agent] = None
+    _seen(world, event, agent, dweller.home, early=True)
+
+
+def _leave(world: Town, event: Event, content: dict[str, Any]) -> None:
+    """Somebody is not there any more; a talk it was in is over."""
+    agent = content["who"]
+    being = world.beings[agent]
+    world.gone[agent] = None
+    if being.talk is not None:
+        if being.talk.until is not None:
+            _talked(world, agent, being.talk.partner, world.now(event.step))
+        _free(world, event, being.talk.partner)
+        being.talk = None
+    if being.way is not None:
+        del world.ways[agent]
+    else:
+        world.here[being.at].pop(agent)
+        _seen(world, event, agent, being.at, early=True)
+
+
+def _traits(world: Town, event: Event, content: dict[str, Any]) -> None:
+    """Who somebody is, is told otherwise; name, home and routine stay as they are."""
+    agent = content["who"]
+    dweller = world.dwellers[agent]
+    words = folk.spoken(world.setting.people[agent], agent, dweller.name, world.setting.tell)
+    world.dwellers[agent] = replace(dweller, persona=words)
 
 
 def _remember(world: Town, event: Event, content: dict[str, Any]) -> None:
@@ -183,12 +246,20 @@ def _talk(world: Town, event: Event, content: dict[str, Any]) -> None:
 
 def _part(world: Town, event: Event, content: dict[str, Any]) -> None:
     agent, other = event.agent, content["with"]
-    now = world.now(event.step)
-    world.last[min(agent, other), max(agent, other)] = now
+    _talked(world, agent, other, world.now(event.step))
     for one in (agent, other):
-        being = world.beings[one]
-        being.talk, being.until = None, min(being.until, now)
-        _seen(world, event, one, being.at, early=True)
+        _free(world, event, one)
+
+
+def _talked(world: Town, agent: int, other: int, now: float) -> None:
+    world.last[min(agent, other), max(agent, other)] = now
+
+
+def _free(world: Town, event: Event, agent: int) -> None:
+    """Its talk is over, and so is what it was doing."""
+    being = world.beings[agent]
+    being.talk, being.until = None, min(being.until, world.now(event.step))
+    _seen(world, event, agent, being.at, early=True)
 
 
 _CHANGES = {
@@ -208,4 +279,9 @@ _CHANGES = {
     "miss": _miss,
     "talk": _talk,
     "part": _part,
+    f"{SOCIETY}tie": _tie,
+    f"{SOCIETY}untie": _untie,
+    f"{SOCIETY}join": _join,
+    f"{SOCIETY}leave": _leave,
+    f"{SOCIETY}traits": _traits,
 }

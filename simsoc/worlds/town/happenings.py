@@ -24,11 +24,8 @@ def first(
     world: Town, weigh: Callable[[str, Any], int], seeds: Callable[[tuple[str, ...], Any], list[Draft]]
 ) -> Iterator[Event]:
     """The start: acquaintances, seed memories, and who knows what."""
-    for agent, dweller in enumerate(world.dwellers):
-        named = [world.names[other] for other in dweller.knows]
-        others = sorted({*named, *world.setting.ties.neighbours(agent)} - {agent})
-        if others:
-            yield Event(0, 0, agent, "knows", {"whom": others})
+    for agent in range(len(world.dwellers)):
+        yield from _acquainted(world, 0, agent)
     for agent, dweller in enumerate(world.dwellers):
         drafts = seeds(dweller.memories, weigh)
         drafts += [_news(item) for item in world.items.values() if item.holder == dweller.name]
@@ -37,6 +34,27 @@ def first(
         for item in world.items.values():
             if item.holder == dweller.name:
                 yield Event(0, 0, agent, "learn", {"item": item.name})
+
+
+def _acquainted(world: Town, step: int, agent: int) -> Iterator[Event]:
+    named = [world.names[other] for other in world.dwellers[agent].knows]
+    others = sorted({*named, *world.setting.ties.neighbours(agent)} - {agent, *world.gone})
+    if others:
+        yield Event(step, 0, agent, "knows", {"whom": others})
+
+
+def arrived(
+    world: Town,
+    step: int,
+    agent: int,
+    weigh: Callable[[str, Any], int],
+    seeds: Callable[[tuple[str, ...], Any], list[Draft]],
+) -> Iterator[Event]:
+    """Somebody has come to live here: whom it knows, and seed memories."""
+    yield from _acquainted(world, step, agent)
+    drafts = seeds(world.dwellers[agent].memories, weigh)
+    if drafts and world.memories:
+        yield Event(step, 0, agent, "remember", {"memories": [draft.plain() for draft in drafts]})
 
 
 def _news(item: Any) -> Draft:

@@ -51,6 +51,17 @@ class Map:
         self.public = [name for name, place in self.places.items() if place.kind not in ("home", "work")]
         """Where anybody may go in free time, as listed."""
 
+    def settle(self, home: str) -> None:
+        """A home that is not on the map yet is put near the first place."""
+        place = room_of(home)[0]
+        if place in self.places:
+            return
+        first = next(iter(self.places))
+        self.places = {**self.places, place: Place(name=place, kind="home", ties={first: _NEAR})}
+        self.graph.add_edge(place, first, minutes=_NEAR)
+        self._hours[place] = (0, DAY)
+        self._ways.clear()
+
     def apart(self) -> list[str]:
         """Places that cannot be reached from the first one."""
         first = next(iter(self.places))

@@ -12,16 +12,17 @@ if TYPE_CHECKING:
 
 def _knowing(world: Town) -> float:
     """Mean share over the items; 0 without any."""
-    n, items = len(world.beings), len(world.knows)
-    return sum(len(who) for who in world.knows.values()) / (n * items) if items else 0.0
+    n, items = len(world.active()), len(world.knows)
+    return _knowers(world) / (n * items) if n and items else 0.0
 
 
 def _knowers(world: Town) -> float:
-    return float(sum(len(who) for who in world.knows.values()))
+    gone = world.gone
+    return float(sum(agent not in gone for who in world.knows.values() for agent in who))
 
 
 def _mutual(world: Town) -> float:
-    n = len(world.beings)
+    n = len(world.active())
     return 2 * world.mutual / (n * (n - 1)) if n > 1 else 0.0
 
 
@@ -39,7 +40,7 @@ def _came(world: Town) -> float:
 
 
 def _together(world: Town) -> float:
-    n = len(world.beings)
+    n = len(world.active())
     pairs = sum(len(there) * (len(there) - 1) for there in world.here.values())
     return pairs / (n * (n - 1)) if n > 1 else 0.0
 

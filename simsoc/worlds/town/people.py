@@ -92,7 +92,7 @@ def home_of(person: Mapping[str, Any], agent: int) -> str:
 
 def read(people: Sequence[Mapping[str, Any]], town: Map, seed: int, tell: Tell) -> list[Dweller]:
     """The people of a town; they are right (`problems`). tell: who an agent is, in words."""
-    return [_dweller(person, agent, town, seed, tell) for agent, person in enumerate(people)]
+    return [dweller(person, agent, town, seed, tell) for agent, person in enumerate(people)]
 
 
 def spoken(person: Mapping[str, Any], agent: int, name: str, tell: Tell) -> str:
@@ -107,8 +107,11 @@ def spoken(person: Mapping[str, Any], agent: int, name: str, tell: Tell) -> str:
     return " ".join(text for text in told if text)
 
 
-def _dweller(person: Mapping[str, Any], agent: int, town: Map, seed: int, tell: Tell) -> Dweller:
-    name, home = name_of(person, agent), home_of(person, agent)
+def dweller(
+    person: Mapping[str, Any], agent: int, town: Map, seed: int, tell: Tell, name: str | None = None
+) -> Dweller:
+    """One of them, whose home is on the map. name: how it is called here, where that is not its own name."""
+    name, home = name or name_of(person, agent), home_of(person, agent)
     given = person.get("routine")
     habits = [_habit(one, town) for one in given] if given else _drawn(agent, home, town, seed)
     words, related = spoken(person, agent, name, tell), person.get("relations") or ()
@@ -169,6 +172,15 @@ def problems(people: Sequence[Mapping[str, Any]], town: Map) -> Iterator[tuple[s
         for other in person.get("relations") or ():
             if other not in called:
                 yield f"{agent}.relations", f"nobody is called '{other}'.{nearest(str(other), called)}"
+
+
+def refuses(person: Mapping[str, Any], people: Sequence[Mapping[str, Any]], town: Map) -> str | None:
+    """Why somebody cannot come to live beside these people, or None."""
+    new = f"{len(people)}."
+    wrong = (
+        f"{key.removeprefix(new)}: {said}" for key, said in problems([*people, person], town) if key.startswith(new)
+    )
+    return next(wrong, None)
 
 
 def _of_routine(agent: int, given: Any, town: Map) -> Iterator[tuple[str, str]]:

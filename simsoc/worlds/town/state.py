@@ -51,7 +51,7 @@ class Town:
     MINDS = ("generative",)
     TOGETHER = True
     CHANGES = frozenset(("out", "bandwidth"))
-    BEARS = frozenset(("traits",))
+    BEARS = frozenset(("ties", "join", "leave", "traits"))
 
     def __init__(self, spec: TownSpec, setting: Setting) -> None:
         self.spec = spec
@@ -72,6 +72,8 @@ class Town:
         self.length: int | None = None if spec.days is None else self._steps(spec.days)
         self.items = {item.name: item for item in spec.news}
         self.beings = [Being(dweller.home) for dweller in self.dwellers]
+        self.gone: dict[int, None] = {}
+        """Who has left."""
         self.here: dict[str, dict[int, None]] = {}
         """Who is at which spot, in the order of coming."""
         self.ways: dict[int, float] = {}
@@ -169,7 +171,7 @@ class Town:
         """Those who have something to do, in id order."""
         now = self.now(step)
         day = int(now // DAY) + 1
-        return [agent for agent, being in enumerate(self.beings) if self._due(being, step, now, day)]
+        return [agent for agent in self.active() if self._due(self.beings[agent], step, now, day)]
 
     def _due(self, being: Being, step: int, now: float, day: int) -> bool:
         if being.talk is not None:
@@ -181,8 +183,9 @@ class Town:
         return being.ponders or bool(being.hears)
 
     def active(self) -> Sequence[int]:
-        """Everybody."""
-        return range(len(self.beings))
+        """Everybody who is there."""
+        everybody = range(len(self.beings))
+        return [agent for agent in everybody if agent not in self.gone] if self.gone else everybody
 
     # -- a turn ---------------------------------------------------------------------------------------------------
 
@@ -268,6 +271,15 @@ class Town:
             self.dwellers = [replace(d, persona=folk.spoken(p, a, d.name, setting.tell)) for a, (d, p) in people]
         self.spec, self.setting = spec, setting
         self._rules()
+
+    def refuses_person(self, traits: Mapping[str, Any]) -> str | None:
+        """Why somebody with these traits cannot come to live here, or None."""
+        people = self.setting.people
+        return folk.refuses(traits, people, _map(self.spec, [*people, traits]))
+
+    def newcomer(self, agent: int, step: int) -> list[Event]:
+        """Whom somebody who has joined knows, and what it remembers."""
+        return self._happen(happenings.arrived(self, step, agent, weight_of, seeds))
 
     def inject(self, step: int, item: Any, who: Sequence[int] | None) -> list[Event]:
         """An item of news is told to these people, or to everybody, from outside."""
