@@ -32,8 +32,8 @@ def standing(facts: Facts, stream: Stream, *, marginals: Marginals | None = None
     end to end, and to an `ordered` choice, whose options cut its scale into equal parts. Words say what is held.
     """
     held, kind = facts["standing"], facts["kind"]
-    if kind == "text" and held:
-        return cut(in_words(held), facts["longest"])
+    if kind == "text" and (words := in_words(held)):
+        return cut(words, facts["longest"])
     if kind == "choice":
         options = facts["options"]
         found = next((value for value in held.values() if isinstance(value, str) and value in options), None)

@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 _PLACE = frozenset(("value", "from", "to"))
+_LEFT_OUT = "_left_out"
+_FEW = 5  # of a list of texts that a rule repeats
 
 
 def share(held: Mapping[str, Any]) -> float | None:
@@ -28,13 +30,19 @@ def lines(held: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def in_words(held: Mapping[str, Any]) -> str:
-    """What somebody holds as sentences, such as ``My opinion is A.``."""
-    return " ".join(
-        f"My {_words(name)} are {', '.join(map(_told, value))}."
-        if isinstance(value, list | tuple)
-        else f"My {_words(name)} is {_told(value)}."
-        for name, value in held.items()
-    )
+    """What somebody holds as sentences, such as ``My opinion is A.``; of a long list the last few.
+
+    How much was left out is not told.
+    """
+    told = []
+    for name, value in held.items():
+        if isinstance(value, list | tuple):
+            if value:
+                listed = ", ".join(map(_told, value[-_FEW:]))
+                told.append(f"My {_words(name)} are {f'{listed}, and others' if len(value) > _FEW else listed}.")
+        elif not name.endswith(_LEFT_OUT):
+            told.append(f"My {_words(name)} is {_told(value)}.")
+    return " ".join(told)
 
 
 def cut(text: str, longest: int) -> str:

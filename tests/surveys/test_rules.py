@@ -12,7 +12,7 @@ from simsoc.core.words import Rule
 from simsoc.scenario.questions import Question
 from simsoc.scenario.spec import Survey
 from simsoc.shelves import SHELVES
-from simsoc.surveys.rules import mentions, standing, trait, uniform
+from simsoc.surveys.rules import mentions, most_mentioned, standing, trait, uniform
 from simsoc.surveys.sheet import Respondent, Sheet, form
 from simsoc.surveys.standing import cut, in_words, lines, share
 from tests.surveys.making import CHANCE, HEAT, QUESTIONS, SURVEY, VOTE, WHY
@@ -147,3 +147,20 @@ def test_where_somebody_stands_in_words():
     assert told == {"opinion": "A.", "known people": ["Ada", "Bo"], "position": "0.25 on a scale from 0 to 2"}
     assert share(held) == 0.125
     assert share({"opinion": "A", "n": 3, "odd": {"value": 1, "from": 1, "to": 1}}) is None
+
+
+def test_words_of_a_rule_stay_short_however_much_is_remembered():
+    held = {"doing": "reading", "memories": [f"thing {n}" for n in range(40)], "memories_left_out": 12}
+    told = in_words(held)
+    assert told == "My doing is reading. My memories are thing 35, thing 36, thing 37, thing 38, thing 39, and others."
+    assert standing(facts(WHY, {"doing": "reading", "memories": []}), Stream(1)) == "My doing is reading."
+    assert standing(facts(WHY, {"memories": []}), Stream(1)) == PLACEHOLDER
+
+
+def test_most_mentioned_is_what_memories_mention_most():
+    held = {"memories": ["A and B", "B", "talk of b", "C"]}
+    three = {**VOTE, "choice": ["A", "B", "C"]}
+    assert most_mentioned(facts(three, held), Stream(1)) == "B"
+    assert most_mentioned(facts(three, {"memories": ["nothing"]}), Stream(1), marginals={"vote": {"C": 1}}) == "C"
+    ties = {most_mentioned(facts(three, {"memories": ["A", "C"]}), Stream(n)) for n in range(20)}
+    assert ties == {"A", "C"}

@@ -19,6 +19,8 @@ from .times import DAY
 if TYPE_CHECKING:
     from .state import Town
 
+_KEPT = 300  # characters of a question and of an answer that are remembered
+
 
 def first(
     world: Town, weigh: Callable[[str, Any], int], seeds: Callable[[tuple[str, ...], Any], list[Draft]]
@@ -75,9 +77,15 @@ def asked(world: Town, step: int, agent: int, heard: Sequence[Said]) -> Iterator
     name = world.dwellers[agent].name
     drafts = []
     for said in heard:
-        text = f"{name} was asked: {said.ask} Answer: {'none' if said.answer is None else said.answer}"
+        text = f"{name} was asked: {_short(said.ask)} Answer: {_short(said.answer)}"
         drafts.append(Draft("event", text, IDLE_WEIGHS, (name, "was asked", text), ask=said.by))
     yield Event(step, 0, agent, "remember", {"memories": [draft.plain() for draft in drafts]})
+
+
+def _short(said: Any) -> str:
+    """A question or an answer as it is remembered."""
+    told = "none" if said is None else f"{said:.6g}" if isinstance(said, float) else str(said)
+    return told if len(told) <= _KEPT else f"{told[:_KEPT].rstrip()}..."
 
 
 # -- what the town does by itself --------------------------------------------------------------------------------------
