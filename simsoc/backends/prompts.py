@@ -1,4 +1,4 @@
-"""Prompt templates: sandboxed Jinja files, compiled once per run.
+"""Prompt templates: sandboxed Jinja files, compiled once in a process.
 
 A decision names its template as ``world/decision``; the file is ``simsoc/worlds/<world>/prompts/<decision>.j2`` (those
 of minds, scorers, surveys and people to be made up, ``minds/decision``, are in ``simsoc/minds/prompts``) unless the
@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from difflib import get_close_matches
+from functools import cache, lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -180,7 +181,6 @@ class Prompts:
         prompting: Prompting | None = None,
     ) -> None:
         self.folder = Path(folder)
-        self._environment: Environment | None = None
         self._made: dict[str, Template] = {}
         self.use(overrides or {}, prompting)
 
@@ -188,7 +188,7 @@ class Prompts:
         """The template of this name, compiled. Raises ScenarioError, naming file and line."""
         if name not in self._made:
             where, source = self._source(name)
-            self._made[name] = Template(self._jinja(), name, where, source)
+            self._made[name] = _compiled(name, where, source)
         return self._made[name]
 
     def use(self, overrides: Mapping[str, str], prompting: Prompting | None = None) -> None:
@@ -271,12 +271,14 @@ class Prompts:
             problem = f"the template cannot be read: {error.strerror or error}"
         raise ScenarioError([Problem(str(file), f"prompts.{name}", problem)])
 
-    def _jinja(self) -> Environment:
-        if self._environment is None:
-            self._environment = _environment()
-        return self._environment
+
+@lru_cache(maxsize=256)
+def _compiled(name: str, where: str, source: str) -> Template:
+    """A template, compiled once in a process: it takes longer than many a small run, and nothing in it changes."""
+    return Template(_environment(), name, where, source)
 
 
+@cache
 def _environment() -> Environment:
     """Jinja as templates see it."""
     from jinja2 import StrictUndefined

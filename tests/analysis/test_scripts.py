@@ -74,26 +74,35 @@ def test_town_diffusion(tmp_path, capsys):
     assert "party: " in said
 
 
+OPINION = ("--designs", "opinion, planted", "opinion, nothing")
+
+
 def test_planted_effect(tmp_path, capsys):
     """Twelve experiments each way: every planted effect has the right sign, and few find what is not there."""
-    options = ["--runs", "12", "--nothing", "12", "--out", str(tmp_path)]
-    found = planted_effect.main(options).set_index("")
-    assert list(found.columns) == ["planted", "nothing"]
-    assert found.loc["right sign", "planted"] == 1.0
-    assert found.loc["covered", "planted"] >= 10 / 12
-    assert abs(found.loc["mean difference", "planted"] - planted_effect.DESIGNS["planted"].truth) < 0.03
-    assert found.loc["interval leaves out 0", "nothing"] <= 3 / 12
+    found = planted_effect.main(["--runs", "12", "--nothing", "12", "--out", str(tmp_path), *OPINION]).set_index("")
+    assert found.loc["right sign", "opinion, planted"] == 1.0
+    assert found.loc["covered", "opinion, planted"] >= 10 / 12
+    assert abs(found.loc["mean difference", "opinion, planted"] + 0.2) < 0.03
+    assert found.loc["interval leaves out 0", "opinion, nothing"] <= 3 / 12
     assert drawn(tmp_path / "planted_effect.png")
-    assert "curie_weiss (rule)" in capsys.readouterr().out
+    assert "opinion: curie_weiss (rule)" in capsys.readouterr().out
 
 
-def test_a_wrong_truth_is_not_covered(monkeypatch):
+def test_planted_effect_under_a_feed(tmp_path):
+    """Three experiments of the twitter world: its cross-party follows are found to rise."""
+    options = ["--runs", "3", "--pairs", "20", "--out", str(tmp_path), "--designs", "twitter, planted"]
+    found = planted_effect.main(options).set_index("")["twitter, planted"]
+    assert found["truth"] > 0
+    assert found["right sign"] == 1.0
+
+
+def test_a_wrong_truth_is_not_covered():
     """Twin: intervals that are held against an effect half as large fail the check."""
-    found = planted_effect.all_experiments("planted", 12, 1)
-    assert planted_effect.verdicts("planted", found)["covered"] >= 10 / 12
-    design = planted_effect.DESIGNS["planted"]
-    monkeypatch.setitem(planted_effect.DESIGNS, "planted", design._replace(truth=design.truth / 2))
-    assert planted_effect.verdicts("planted", found)["check"] == "FAIL"
+    import pandas as pd
+
+    rows = pd.DataFrame(planted_effect.experiments("opinion, planted", range(12)))
+    assert planted_effect.verdicts("opinion, planted", rows, -0.2)["covered"] >= 10 / 12
+    assert planted_effect.verdicts("opinion, planted", rows, -0.1)["check"] == "FAIL"
 
 
 @pytest.mark.long
