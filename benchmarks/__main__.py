@@ -1,4 +1,5 @@
-"""``python -m benchmarks [turns] [sizes] [server] [order] [replay] [memory] [feeds]``: all tables, or those named."""
+"""``python -m benchmarks [turns] [sizes] [server] [order] [replay] [memory] [feeds] [exposures]``: all
+tables, or those named."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from rich.console import Console
 
 def main() -> None:
     """Print the tables that are named, or all."""
-    wanted = sys.argv[1:] or ["turns", "sizes", "server", "order", "replay", "memory", "feeds"]
+    wanted = sys.argv[1:] or ["turns", "sizes", "server", "order", "replay", "memory", "feeds", "exposures"]
     console = Console(width=120)
     if "turns" in wanted:
         from .turns import table as turns
@@ -39,6 +40,10 @@ def main() -> None:
         from .feeds import table as feeds
 
         console.print(feeds())
+    if "exposures" in wanted:
+        from .exposures import table as exposures
+
+        console.print(exposures())
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ The front door, loaded when used::
 - `compare` holds runs against their twins; `effects` has the statistics of paired runs for any frame of values.
 - `open_run` opens a run log as pandas frames (`Run`), `open_runs` many of them as one.
 - `multiverse` runs the same thing several times with other random draws, and shows what was written side by side.
+- `reranked` tells what another feed would have shown in a run.
 - `scores` gives the texts of a run numbers.
 - `verify` checks a log.
 """
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from .experiments.results import Results, open_experiment, open_runs
     from .interviewing.interview import interview, interviews
     from .loading import load
+    from .offpolicy import reranked
     from .planning import plan
     from .runlog.many import Runs
     from .runlog.reader import Run, open_run
@@ -65,6 +67,7 @@ __all__ = [
     "open_run",
     "open_runs",
     "plan",
+    "reranked",
     "resume",
     "run",
     "scores",
@@ -93,6 +96,7 @@ _WHERE = {
     "open_run": "runlog.reader",
     "open_runs": "experiments.results",
     "plan": "planning",
+    "reranked": "offpolicy",
     "resume": "running",
     "run": "running",
     "scores": "scoring.scores",

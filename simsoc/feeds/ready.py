@@ -257,11 +257,12 @@ class Ready:
         return self._shown(found[picked], made, picked)
 
     def _timed(self, rows: list[int]) -> Shown:
-        """Rows that are in the order of time already; their score is their step."""
-        ids, whole = self._items.ids, self._keys.whose == "followed"
-        rows = rows if whole or not self._items.reposted else [self._items.roots[row] for row in rows]
-        chosen = [ids[row] for row in rows]
-        return Shown(ids=chosen, ranker=self._feed.name, scores=[float(id[1]) for id in chosen], rows=rows)
+        """Rows that are in the order of time already; their score is their step, or that of a repost."""
+        ids = self._items.ids
+        scores = [float(ids[row][1]) for row in rows]
+        if self._items.reposted and self._keys.whose != "followed":
+            rows = [self._items.roots[row] for row in rows]
+        return Shown(ids=[ids[row] for row in rows], ranker=self._feed.name, scores=scores, rows=rows)
 
     def _shown(self, rows: Array, made: Scored, at: Array) -> Shown:
         """Rows in the order picked, with the scores at these places."""

@@ -30,10 +30,10 @@ def _memory_names() -> str:
 
 _EXPOSURES = f"""
 SELECT {", ".join(f'e."{column.name}"' for column in FRAMES["exposures"][:-1])},
-    CASE WHEN substr(e.parts, 1, 1) <> '[' THEN e.parts ELSE (
+    CASE WHEN substr(e.parts, 1, 1) = '[' THEN (
         SELECT json_group_object(coalesce(n.value, p.key), p.value)
         FROM json_each(e.parts) p LEFT JOIN json_each(r.parts) n ON n.key = p.key
-    ) END
+    ) ELSE e.parts END
 FROM exposure e LEFT JOIN (
     SELECT json_extract(content, '$.ranker') AS ranker, json_extract(content, '$.parts') AS parts
     FROM note WHERE kind = 'ranker'

@@ -8,7 +8,16 @@ import numpy as np
 import pytest
 
 import simsoc
-from analysis import common, consensus_times, kernel, majority_force, planted_effect, readme_picture, town_diffusion
+from analysis import (
+    common,
+    consensus_times,
+    feed_offpolicy,
+    kernel,
+    majority_force,
+    planted_effect,
+    readme_picture,
+    town_diffusion,
+)
 
 
 def drawn(path: Path) -> bool:
@@ -52,6 +61,17 @@ def test_kernel(tmp_path, capsys):
     assert set(table["check"]) == {"-"}  # the reference is for a thousand people
     assert drawn(tmp_path / "kernel.png")
     assert "token_prior (rule) b 4" in capsys.readouterr().out
+
+
+def test_feed_offpolicy(tmp_path, capsys):
+    table = feed_offpolicy.main(["--people", "60", "--steps", "8", "--out", str(tmp_path)])
+    assert list(table["feed"]) == list(feed_offpolicy.FEEDS)
+    assert finite(table, "overlap", "overlap@3", "across", "gini")
+    own = table.set_index("feed").loc["everyone"]
+    assert (own["overlap"], own["order"]) == (1, 1)
+    assert (table.set_index("feed").drop("everyone")["overlap"] < 1).all()
+    assert drawn(tmp_path / "feed_offpolicy.png")
+    assert "partisan.react (rule)" in capsys.readouterr().out
 
 
 def test_readme_picture(tmp_path, capsys):

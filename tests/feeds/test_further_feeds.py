@@ -70,7 +70,7 @@ def test_affinity_shows_what_one_writes_about():
 
 
 def camps(seed=1, n=200, posts=90):
-    """Two camps that like their own posts (60%) and hardly the others (2%); every third post is liked by 25% of both."""
+    """Two camps that like their own posts (60%) and hardly the others (2%); every third is liked by 25% of both."""
     rng = np.random.default_rng(seed)
     items = Items()
     for place in range(posts):

@@ -12,13 +12,56 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 LEFT = frozenset(
-    "workers unions union equality healthcare climate welfare diversity progressive progressives liberals refugees "
-    "inclusion billionaires corporations choice emissions teachers solidarity fairness dreamers democrats".split()
+    [
+        "workers",
+        "unions",
+        "union",
+        "equality",
+        "healthcare",
+        "climate",
+        "welfare",
+        "diversity",
+        "progressive",
+        "progressives",
+        "liberals",
+        "refugees",
+        "inclusion",
+        "billionaires",
+        "corporations",
+        "choice",
+        "emissions",
+        "teachers",
+        "solidarity",
+        "fairness",
+        "dreamers",
+        "democrats",
+    ]
 )
 """Words that tell of the left."""
 RIGHT = frozenset(
-    "taxpayers border liberty freedom troops patriots conservative conservatives bureaucrats faith tradition "
-    "deregulation socialism gunowners veterans sheriffs heritage farmers homeowners illegals republicans".split()
+    [
+        "taxpayers",
+        "border",
+        "liberty",
+        "freedom",
+        "troops",
+        "patriots",
+        "conservative",
+        "conservatives",
+        "bureaucrats",
+        "faith",
+        "tradition",
+        "deregulation",
+        "socialism",
+        "gunowners",
+        "veterans",
+        "sheriffs",
+        "heritage",
+        "farmers",
+        "homeowners",
+        "illegals",
+        "republicans",
+    ]
 )
 """Words that tell of the right."""
 CUES = 3

@@ -103,7 +103,7 @@ class Twitter(Approachable):
         return "in the growing design, only the feed 'timeline' can be empty"
 
     @property
-    def TOGETHER(self) -> bool:  # noqa: N802  (the name the engine looks for)
+    def TOGETHER(self) -> bool:
         """Whether those who are due see the start of the step."""
         return bool(self.design.together())
 
