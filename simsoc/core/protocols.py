@@ -20,6 +20,7 @@ class World(Protocol):
     """Why the world has come to an end (`consensus`, `settled`, ...), or None."""
     MEASURES: Mapping[str, Any]
     """What can be measured in this world (simsoc.measures.Measure), by name."""
+    # A world with measures that count people by their survey weights names those in `WEIGHED`, a set.
     length: int | None
     """Steps after which the process is over by itself, or None."""
 

@@ -64,6 +64,10 @@ def _lines(told: Mapping[str, Any]) -> Iterator[str]:
             f"        raked to {', '.join(raked['margins'])}: {settled} after {raked['rounds']} rounds, "
             f"largest difference {raked['off']:.2g} points, {raked['trimmed']} weights trimmed"
         )
+    weighed = told.get("weighed")
+    if weighed:
+        alike = f"; everybody counts one in {', '.join(weighed['all_alike'])}" if weighed["all_alike"] else ""
+        yield f"        measures by weight: {', '.join(weighed['by_weight']) or 'none'}{alike}"
     for trait, values in told.get("margins", {}).items():
         said = ", ".join(f"{value} {have:.1f}{_wanted(want)}" for value, (want, have) in values.items())
         yield f"        {trait} %: {said}"

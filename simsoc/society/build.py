@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from simsoc.core.errors import ScenarioError
+from simsoc.core.errors import Problem, ScenarioError
 from simsoc.core.protocols import Gathered, Sought, World
 from simsoc.core.stream import Stream
 from simsoc.engine.activation import Order
@@ -116,3 +116,20 @@ def measures(built: Iterable[World], scenario: Scenario) -> Mapping[str, Callabl
     if scenario.measures is None:
         return {name: known[name] for name in own}
     return {spec.name: known[spec.name] for spec in scenario.measures}
+
+
+def unweighted(built: Iterable[World], setting: Setting) -> list[Problem]:
+    """Worlds that could not count by the weights which people carry: no measure is taken without them unseen."""
+    no = [world.kind for world in built if setting.weighted and not hasattr(world, "WEIGHED")]
+    told = "has no measures that count by weight; with `mode: draw` people are drawn by weight instead"
+    return [Problem("", "population.mode", f"world '{kind}' {told}") for kind in no]
+
+
+def weighed(built: Iterable[World], taken: Iterable[str]) -> dict[str, list[str]]:
+    """Which of the measures that are taken count people by their weights, and which count all alike."""
+    by_weight = {name for world in built for name in getattr(world, "WEIGHED", ())}
+    names = list(taken)
+    return {
+        "by_weight": [name for name in names if name.rsplit(".", 1)[-1] in by_weight],
+        "all_alike": [name for name in names if name.rsplit(".", 1)[-1] not in by_weight],
+    }

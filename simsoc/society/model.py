@@ -32,7 +32,7 @@ from simsoc.shelves import SHELVES
 from simsoc.worlds.setting import Setting
 
 from .answering import Answering, named_backends
-from .build import measures, people_and_ties, people_of, worlds
+from .build import measures, people_and_ties, people_of, unweighted, weighed, worlds
 from .peopling import asked_for
 from .remembering import log_memories
 from .showing import Showing
@@ -184,11 +184,14 @@ class Society(mesa.Model):  # type: ignore[misc]
             self.scenario.prompting.persona,
             Personas(self.seed, len(self._traits), None if self._words is None else phrased(self._words)),
             self.scenario.folder,
+            weighted=self.peopled.get("mode") == "weighted",
         )
         wrong = list(self.setting.personas.problems(self._traits, self.setting.persona))
         if wrong:
             raise ScenarioError(wrong)
         self.worlds: list[World] = worlds(self.scenario, self.setting)
+        if wrong := unweighted(self.worlds, self.setting):
+            raise ScenarioError(wrong)
         self.length = self._length()
 
     def _direct(self) -> None:
@@ -198,6 +201,8 @@ class Society(mesa.Model):  # type: ignore[misc]
         self.route, self._regime = self.timeline.route, self.timeline.schedule
         self.surveying = Surveying(self)
         self._measures = measures(self.worlds, self.scenario)
+        if self.setting.weighted:
+            self.peopled = {**self.peopled, "weighed": weighed(self.worlds, self._measures)}
 
     def _backends(self) -> list[Backend]:
         """Every backend that may ever answer."""

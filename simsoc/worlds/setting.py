@@ -42,6 +42,13 @@ class Setting(Struct, frozen=True):
     folder: Path = Path()
     """The scenario's, from which relative paths start."""
 
+    weighted: bool = False
+    """Whether people carry survey weights, their trait `weight`, for measures to count them by."""
+
+    def weight(self, agent: int) -> float:
+        """What somebody counts in measures: its survey weight where people carry these, else 1."""
+        return float(self.people[agent].get("weight", 1.0)) if self.weighted else 1.0
+
     def tell(self, agent: int, name: str | None = None, hide: Collection[str] = ()) -> str:
         """Who an agent is, in words, as the scenario's `prompting` has it.
 

@@ -375,3 +375,38 @@ def test_a_society_of_the_extract_runs_and_says_so(tmp_path):
         assert note["effective"] > 3_000
         assert any("60 drawn from" in line for line in lines(note))
         assert set(run.agents["party"]) <= {"democrat", "republican", "none"}
+
+
+# -- weights in measures -----------------------------------------------------------------------------------------------
+
+
+def test_carried_weights_count_in_measures(tmp_path):
+    """Opinions are the party; the share of either side is that of the weighted survey, and is not that of the rows."""
+    scenario = {
+        "name": "w", "steps": 1, "network": "complete",
+        "world": {"kind": "opinion", "rule": "voter", "options": ["male", "female"], "start_trait": "gender",
+                  "stop": "never"},
+        "population": {"source": "anes", "file": str(FILES[2020]), "mode": "weighted", "require":
+                       ["gender", "ft_dem_party", "ft_rep_party"]},
+        "measures": ["magnetisation", "largest_share", "local_agreement"],
+    }  # fmt: skip
+    with simsoc.run(scenario, log=tmp_path / "run.db") as run:
+        people = run.agents
+        first = run.measures.iloc[0]
+        assert run.population()["weighed"] == {
+            "by_weight": ["magnetisation", "largest_share"],
+            "all_alike": ["local_agreement"],
+        }
+    men = people[people["gender"] == "male"]["weight"].sum() / people["weight"].sum()
+    assert first["magnetisation"] == pytest.approx(2 * men - 1)
+    assert first["largest_share"] == pytest.approx(max(men, 1 - men))
+    unweighted = (people["gender"] == "male").mean()
+    assert abs(men - unweighted) > 1e-3
+
+
+def test_a_world_without_weighted_measures_refuses_them():
+    weighted = {"source": "anes", "file": str(FILES[2020]), "mode": "weighted"}
+    scenario = simsoc.load(ROOT / "scenarios" / "opinion_verbal.yaml", {"population": weighted})
+    with pytest.raises(ScenarioError, match="no measures that count by weight") as caught:
+        simsoc.Society(scenario)
+    assert caught.value.problems[0].path == "population.mode"

@@ -16,7 +16,7 @@ from simsoc.core.words import Decision, Event
 from simsoc.scenario.telling import shown
 from simsoc.worlds.setting import Setting
 
-from .measures import CHOICE_MEASURES
+from .measures import CHOICE_MEASURES, WEIGHED
 from .meeting import Meeting, View, by_lot
 from .spec import OpinionSpec
 
@@ -27,6 +27,7 @@ class Opinion(Meeting):
     kind = "opinion"
     Spec = OpinionSpec
     MEASURES = CHOICE_MEASURES
+    WEIGHED = WEIGHED
     CHANGES = Meeting.CHANGES | {"labels", "toss", "wording", "restart"}
 
     def __init__(self, spec: OpinionSpec, setting: Setting) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import fsum
 from typing import TYPE_CHECKING, Any
 
 from simsoc.measures import Measure
@@ -29,11 +30,23 @@ def _sweeps(world: Any) -> float | None:
     return float(world.turns / folk) if folk else None
 
 
+WEIGHED = frozenset(("magnetisation", "abs_magnetisation", "largest_share", "mean"))
+"""Measures that count people by their survey weights, where they carry these."""
+
+
+def _held_by(world: Opinion) -> list[float]:
+    """How many hold each option, by their weights where they carry any."""
+    if not world.setting.weighted:
+        return [sum(column) for column in zip(*world.tally, strict=True)]
+    return [
+        fsum(world.setting.weight(a) for a in world.folk() if world.held[a] == o) for o in range(len(world.options))
+    ]
+
+
 def _magnetisation(world: Opinion) -> float | None:
     if len(world.options) != 2:
         return None
-    first = sum(tally[0] for tally in world.tally)
-    second = sum(tally[1] for tally in world.tally)
+    first, second = _held_by(world)
     return float((first - second) / (first + second)) if first + second else None
 
 
@@ -50,7 +63,7 @@ def _course(world: Opinion) -> float | None:
 
 
 def _largest_share(world: Opinion) -> float | None:
-    totals = [sum(column) for column in zip(*world.tally, strict=True)]
+    totals = _held_by(world)
     return float(max(totals) / sum(totals)) if any(totals) else None
 
 
@@ -83,7 +96,11 @@ CHOICE_MEASURES = {
 
 
 def _mean(world: OpinionScale) -> float | None:
-    return of_opinion.mean(_own(world))
+    if not world.setting.weighted:
+        return of_opinion.mean(_own(world))
+    folk = world.folk()
+    whole = fsum(map(world.setting.weight, folk))
+    return fsum(world.setting.weight(a) * world.held[a] for a in folk) / whole if whole else None
 
 
 def _spread(world: OpinionScale) -> float | None:

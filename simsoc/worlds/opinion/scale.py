@@ -13,7 +13,7 @@ from simsoc.core.words import Decision, Event
 from simsoc.scenario.telling import shown
 from simsoc.worlds.setting import SOCIETY, Setting
 
-from .measures import SCALE_MEASURES
+from .measures import SCALE_MEASURES, WEIGHED
 from .meeting import Meeting, View
 from .spec import ScaleSpec
 
@@ -24,6 +24,7 @@ class OpinionScale(Meeting):
     kind = "opinion_scale"
     Spec = ScaleSpec
     MEASURES = SCALE_MEASURES
+    WEIGHED = WEIGHED
     CHANGES = Meeting.CHANGES | {"tolerance", "cluster_gap"}
 
     def __init__(self, spec: ScaleSpec, setting: Setting) -> None:

@@ -223,8 +223,6 @@ def _leave(world: Community, event: Event, content: Mapping[str, Any]) -> None:
 def _traits(world: Community, event: Event, content: Mapping[str, Any]) -> None:
     who = content["who"]
     world.forget_persona(who)
-    if "name" in content["to"]:
-        world.rename()
     if "troll" in content["to"]:
         rate = world.troll_rate(who)
         world.trolls.pop(who, None)

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from copy import copy
 from typing import Any
 
 from msgspec import Struct
-
-from simsoc.worlds.names import Fixed
 
 Id = tuple[int, int, int]
 """(author, step, n): n is the author's turn in the step, negative for what was put in from outside."""
@@ -18,16 +16,6 @@ OUTSIDE = "[outside]"
 """What somebody is called who is nobody of the society."""
 LETTERS = 5
 """Letters and digits of the name of whoever has none."""
-
-
-def called(names: Iterable[Any], seed: int) -> list[str]:
-    """What members are called, by id: by name, with a number where somebody before has it, or a few drawn letters."""
-    drawn, seen, made = Fixed(seed, LETTERS), dict[str, int](), list[str]()
-    for agent, given in enumerate(names):
-        name = given.strip() if isinstance(given, str) and given.strip() else drawn[agent]
-        seen[name] = seen.get(name, 0) + 1
-        made.append(name if seen[name] == 1 else f"{name} {seen[name]}")
-    return made
 
 
 def read_id(text: Any) -> Id:

@@ -118,7 +118,6 @@ class Sheet:
             {
                 "n": number,
                 "name": name(posts[i]),
-                "own": posts[i].author == self.part.me.at.agent,
                 "title": posts[i].title if posts[i].gone is None else "",
                 "text": texts[i],
                 "to": place.get(posts[i].parent),

@@ -19,12 +19,13 @@ from simsoc.minds.memory import Memory
 from simsoc.minds.mind import Generative
 from simsoc.population.who import members
 from simsoc.scenario.spec import Who
+from simsoc.worlds.names import Fixed
 from simsoc.worlds.setting import Setting
 
 from . import happenings, process
 from .deciding import decisions
 from .folding import fold
-from .items import OUTSIDE, Id, Plan, Post, Thread, called
+from .items import LETTERS, OUTSIDE, Id, Plan, Post, Thread
 from .spec import RedditSpec
 
 _ROLES = ("troll", "guest")
@@ -68,10 +69,9 @@ class Community:
         self.memories: list[Memory] = []
         self.fresh: list[Stored] = []
         self.touched: list[tuple[int, int]] = []
-        self._seed = setting.seed
+        self._names = Fixed(setting.seed, LETTERS)
         self.mind = _mind(spec, setting)
         self.set(spec, setting)
-        self.rename()
         self.guests: set[int] = {agent for agent in range(self.n) if self.is_guest(agent)}
         """Members who come into no thread by themselves."""
         self.drawn: Sequence[int] = self._drawn()
@@ -109,11 +109,7 @@ class Community:
         """What a member is called here."""
         if agent < 0:
             return OUTSIDE
-        return self._names[agent]
-
-    def rename(self) -> None:
-        """Members are called by the names they have now."""
-        self._names = called((person.get("name") for person in self.setting.people[: self.n]), self._seed)
+        return str(self.setting.people[agent].get("name") or self._names[agent])
 
     def author_of(self, post: Post) -> str:
         """What whoever wrote a post is called here."""
@@ -144,7 +140,6 @@ class Community:
         if self.is_guest(agent):
             self.guests.add(agent)
         self.drawn = self._drawn()
-        self.rename()
 
     def _drawn(self) -> Sequence[int]:
         return [agent for agent in range(self.n) if agent not in self.guests] if self.guests else range(self.n)
