@@ -20,6 +20,7 @@ PROVIDERS = Shelf(
         "scripted": "simsoc.backends.local:scripted",
         "openai": "simsoc.backends.providers:openai",
         "litellm": "simsoc.backends.providers:litellm",
+        "openai-embeddings": "simsoc.backends.providers:openai_embeddings",
         "openai-moderation": "simsoc.backends.providers:openai_moderation",
         "replay": "simsoc.society.sources:replay",
     },

@@ -18,6 +18,7 @@ from .wire import Usage
 
 _MAP = "model_prices_and_context_window_backup.json"
 _TIERS = ("flex", "priority")  # OpenAI's service tiers that have prices of their own
+_OPENAI = ("openai", "openai-embeddings")
 _OWN = ("ollama/", "ollama_chat/")  # litellm's names for models on one's own machine, which cost nothing
 
 
@@ -47,7 +48,7 @@ def price(spec: BackendSpec) -> Price | None:
     provider, _, model = spec.model.partition("/")
     address = spec.base_url or os.environ.get("OPENAI_BASE_URL") or "https://api.openai.com/v1"
     host = urlsplit(address).hostname or ""
-    if provider != "openai" or not (host == "api.openai.com" or host.endswith(".api.openai.com")):
+    if provider not in _OPENAI or not (host == "api.openai.com" or host.endswith(".api.openai.com")):
         return None
     return _listed(model, str(spec.extra.get("service_tier", "")))
 
@@ -89,7 +90,7 @@ def _entry(name: str) -> dict[str, Any]:
 def unpriced(spec: BackendSpec) -> str | None:
     """Why the calls of a backend cannot be counted in dollars; None when they can, or cost nothing."""
     provider, _, model = spec.model.partition("/")
-    if provider == "openai":
+    if provider in _OPENAI:
         if price(spec) is not None:
             return None
         where = f"the server at {spec.base_url}" if spec.base_url else f"{spec.model} is not in the price map"

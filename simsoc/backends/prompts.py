@@ -22,6 +22,7 @@ from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
+from simsoc.core.calls import EMBED
 from simsoc.core.errors import Problem, ScenarioError
 from simsoc.core.facts import Facts
 from simsoc.core.words import Ask, Decision
@@ -317,7 +318,7 @@ def _folder(room: str) -> Traversable:
 
 def _apart(template: str) -> bool:
     """Whether a template takes no part in `prompting`: people are made up and texts scored alike, whatever it says."""
-    return template.startswith(("population/", "scorers/"))
+    return template.startswith(("population/", "scorers/")) or template == EMBED
 
 
 def with_schema(messages: Messages, question: Question) -> Messages:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from simsoc.core.errors import ScenarioError
 from simsoc.scenario.spec import BackendSpec
 
+from .embeddings import Embeddings
 from .keys import find_key, keys_around
 from .lean import Lean
 from .litellm import LiteLlm, need_key
@@ -36,6 +37,14 @@ def openai_moderation(model: str, spec: BackendSpec, *, prompts: Prompts, seed: 
     _check("openai-moderation", model, spec)
     key = find_key(spec.key_from, "OPENAI_API_KEY", spec.base_url)
     return Model(spec.model, model, spec, Moderations(spec.base_url, key, spec.slots), key, prompts)
+
+
+def openai_embeddings(model: str, spec: BackendSpec, *, prompts: Prompts, seed: int) -> Model:
+    """Embeddings of OpenAI or any other server, for minds that ask for them: it can answer nothing else."""
+    _check("openai-embeddings", model, spec)
+    key = find_key(spec.key_from, "OPENAI_API_KEY", spec.base_url)
+    transport = Embeddings(spec.base_url, key, spec.slots)
+    return Model(spec.model, model, spec, transport, key, prompts, price=price(spec))
 
 
 def litellm(model: str, spec: BackendSpec, *, prompts: Prompts, seed: int) -> Model:

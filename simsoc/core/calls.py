@@ -12,6 +12,8 @@ from typing import Any, NamedTuple, Protocol
 from .errors import Divergence
 from .words import Ask, Identity, Reply
 
+EMBED = "minds/embed"
+"""The template of asks for vectors, which a server of its own answers."""
 SURVEYS = "survey/"
 """How the purposes of survey questions begin: ``survey/NAME/QUESTION``."""
 _SHOWN = 300  # characters of a text in a message

@@ -160,7 +160,7 @@ class LiveLoop:
 
     def ask(self, order: int, ask: Ask, done: Done, owner: Hashable) -> Reply | None:
         """The reply at once, or None: then `done` is called with it later. owner: whose call it is, for `clear`."""
-        backend = self.route.of(ask.agent)
+        backend = self.route.answering(ask)
         if hasattr(backend, "now"):
             reply = backend.now(ask)
             self._record(ask, reply)
@@ -184,7 +184,7 @@ class LiveLoop:
                 raise outcome
             outcome = NoAnswer(
                 source="live",
-                by=self.route.of(ask.agent).name,
+                by=self.route.answering(ask).name,
                 reason="failed",
                 detail=str(outcome),
                 attempts=len(outcome.attempts),

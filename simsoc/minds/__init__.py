@@ -25,6 +25,7 @@ EMBEDDERS = Shelf(
     "embedders",
     {
         "lexical": "simsoc.minds.embed:lexical",
+        "openai": "simsoc.minds.embed:openai",
         "sentence-transformers": "simsoc.minds.embed:sentence_transformers",
     },
 )

@@ -15,8 +15,10 @@ from math import ceil
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from .asking import Counts, Me, Page, Thinking
+from .embedding import caught_up, recollect
 from .importance import weigh
 from .memory import View
 from .mind import Generative, Outcome
@@ -86,7 +88,10 @@ def converse(mind: Generative, one: Side, two: Side) -> Thinking[Talked]:
         _Speaker(one, two, one.me.with_partner(two.me)),
         _Speaker(two, one, two.me.met_by(one.me)),
     )
+    before = []
     for speaker in sides:
+        speaker.view, vectors = yield from caught_up(mind, speaker.me, speaker.view)
+        before.append(vectors)
         yield from _relate(mind, speaker, spec.about_partner)
     said: tuple[tuple[str, str], ...] = ()
     for number in range(2 * spec.rounds):
@@ -100,13 +105,23 @@ def converse(mind: Generative, one: Side, two: Side) -> Thinking[Talked]:
     outcomes = []
     for speaker in sides:
         outcomes.append((yield from _remember(mind, speaker, said)))
-    return Talked(said, duration(said), *outcomes)
+    first, second = (_with_vectors(outcome, more) for outcome, more in zip(outcomes, before, strict=True))
+    return Talked(said, duration(said), first, second)
+
+
+def _with_vectors(outcome: Outcome, before: Outcome) -> Outcome:
+    """What a side takes from a talk, and the vectors that it asked for at its beginning."""
+    counts = Counts(outcome.counts)
+    counts.join(before.counts)
+    return replace(outcome, vectors=before.vectors, counts=counts)
 
 
 def _relate(mind: Generative, speaker: _Speaker, top: int) -> Thinking[None]:
     """What the partner is to the speaker, in a sentence; unknown where nothing comes to mind or no answer came."""
     page = speaker.page(mind)
-    recall = mind.recall(speaker.view, [speaker.partner], page, top=top)
+    recall = yield from recollect(
+        mind, speaker.me, speaker.view, [speaker.partner], page, top=top, counts=speaker.counts
+    )
     speaker.recalled.update(dict.fromkeys(recall.numbers))
     speaker.counts.add("left out", recall.left_out)
     if not recall.found:
@@ -129,7 +144,7 @@ def _say(
     missing = _conversation(page, said)
     recent = " ".join(words for _, words in said[-_RECENT:])
     queries = [q for q in (speaker.relation or speaker.partner, speaker.partner_doing, recent) if q]
-    recall = mind.recall(speaker.view, queries, page, top=top)
+    recall = yield from recollect(mind, speaker.me, speaker.view, queries, page, top=top, counts=speaker.counts)
     speaker.recalled.update(dict.fromkeys(recall.numbers))
     speaker.counts.add("left out", recall.left_out)
     page.records(recall.records, recall.left_out)

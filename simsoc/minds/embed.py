@@ -1,11 +1,7 @@
 """From a text to a vector of length one, so that a product of two vectors says how much the texts are about the same.
 
-Components are rounded to multiples of 2**-11. Products of two such numbers are multiples of 2**-22, and sums of them
-that stay below 2 fit in the 24 bits of a float32: cosines are exact, in whatever order and on however many threads a
-library adds up, and the same on every machine.
-
-What stands on this shelf answers at once and in this process. Embeddings behind a server would have to be asked for
-like anything else (an Ask that is logged and replayed), and no provider here answers such asks yet.
+Vectors are rounded, so that products of them are exact (simsoc.core.vectors). What stands on this shelf answers at once
+and in this process, but for `openai`: its vectors are asked for (embedding.py).
 """
 
 from __future__ import annotations
@@ -18,13 +14,11 @@ from itertools import pairwise
 from typing import Annotated, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 from pydantic import Field
 
-from simsoc.core.errors import ScenarioError
+from simsoc.core.errors import ScenarioError, WorldError
+from simsoc.core.vectors import Vectors, rounded
 
-Vectors = NDArray[np.float32]
-_GRAIN = 2.0**11
 _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)?")
 _FUNCTION_WORDS = """
     a about after all also am an and any are as at be because been before being but by can could did do does doing
@@ -45,15 +39,6 @@ class Embedder(Protocol):
     def __call__(self, texts: Sequence[str]) -> Vectors:
         """One row a text, shape (len(texts), dim), each of length one (or all zero) and rounded."""
         ...
-
-
-def rounded(vectors: NDArray[np.floating]) -> Vectors:
-    """Rows scaled to length one and rounded to multiples of 2**-11."""
-    wide = np.asarray(vectors, dtype=np.float64)
-    length = np.sqrt((wide * wide).sum(axis=1, keepdims=True))
-    wide = np.divide(wide, length, out=np.zeros_like(wide), where=length > 0)
-    made: Vectors = (np.round(wide * _GRAIN) / _GRAIN).astype(np.float32)
-    return made
 
 
 def words_of(text: str) -> list[str]:
@@ -126,6 +111,17 @@ class SentenceTransformer:
         return vector
 
 
+class Served:
+    """Vectors of `dim` numbers that a server is asked for; nothing is had at once."""
+
+    def __init__(self, dim: int) -> None:
+        self.dim = dim
+
+    def __call__(self, texts: Sequence[str]) -> Vectors:
+        """Never called."""
+        raise WorldError("vectors from a server have to be asked for")
+
+
 # -- on the shelf --------------------------------------------------------------------------------------------------
 
 
@@ -146,3 +142,28 @@ def sentence_transformers(*, model: str = "all-MiniLM-L6-v2", device: str = "cpu
     device: where it runs; results may differ in the last digits between devices.
     """
     return SentenceTransformer(model, device)
+
+
+def openai(
+    *,
+    model: str = "text-embedding-3-small",
+    dim: Annotated[int, Field(ge=2, le=8192)] = 1536,
+    shorten: bool = False,
+    base_url: str | None = None,
+    key_from: str | None = None,
+    slots: Annotated[int, Field(ge=1, le=10_000)] = 16,
+    retries: Annotated[int, Field(ge=0, le=50)] = 5,
+) -> Embedder:
+    """Embeddings of OpenAI, or of any server that offers `/embeddings`: asked for, logged, replayed, paid for once.
+
+    model: name of the embedding model.
+    dim: numbers in a vector, as the model has them.
+    shorten: whether the server is asked for vectors of `dim` numbers, which newer models of OpenAI can give.
+    base_url: address of another server.
+    key_from: environment variable that holds the key; OPENAI_API_KEY when not given.
+    slots: most calls in flight at once.
+    retries: further tries after an error of the server or the wire.
+
+    Source: OpenAI API, embeddings.
+    """
+    return Served(dim)

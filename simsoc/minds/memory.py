@@ -7,7 +7,7 @@ doubling; a row of the one float32 matrix is a normalised embedding. Methods.md 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from typing import Any
 
@@ -41,6 +41,8 @@ class Columns(Struct):
     """Infinite where it never does."""
     kept: NDArray[np.bool_]
     """False where forgotten."""
+    blank: NDArray[np.bool_]
+    """True where the vector is still to come."""
     cited: NDArray[np.int32]
     """How many kept records rest on it; of no view."""
     vectors: Vectors
@@ -55,6 +57,7 @@ class Columns(Struct):
             np.zeros(rows),
             np.zeros(rows),
             np.ones(rows, np.bool_),
+            np.zeros(rows, np.bool_),
             np.zeros(rows, np.int32),
             np.zeros((rows, dim), np.float32),
         )
@@ -134,8 +137,27 @@ class View(Struct, frozen=True):
         allowed = tuple(kinds)
         return [r for r in found if r.kind in allowed and not (self.enforced and r.expired(now))]
 
+    def blank(self) -> list[int]:
+        """Numbers of the records whose vectors are still to come, oldest first."""
+        c, upto = self.columns, self.count
+        return [int(n) for n in c.n[:upto][c.blank[:upto] & c.kept[:upto]]]
+
+    def filled(self, vectors: Mapping[int, Vectors]) -> View:
+        """The same memory with vectors that were to come."""
+        c = self.columns
+        made = msgspec.structs.replace(c, vectors=c.vectors.copy(), blank=c.blank.copy())
+        _fill(made, self.count, vectors)
+        return msgspec.structs.replace(self, columns=made)
+
     def __len__(self) -> int:
         return int(np.count_nonzero(self.columns.kept[: self.count]))
+
+
+def _fill(columns: Columns, count: int, vectors: Mapping[int, Vectors]) -> None:
+    for n, vector in vectors.items():
+        row = columns.row(n, count)
+        if row is not None:
+            columns.vectors[row], columns.blank[row] = vector, False
 
 
 class Memory:
@@ -155,11 +177,13 @@ class Memory:
         lowest: Lowest | None = None,
         enforce: bool = False,
         lasting: float | None = THOUGHTS_LAST,
+        later: bool = False,
     ) -> None:
         if (keep is None) != (lowest is None) or (keep is not None and keep < 1):
             raise ValueError("a bounded memory keeps at least one record, and is told which is the lowest")
         self.embed = embed
         self._keep, self._lowest, self._enforce, self._lasting = keep, lowest, enforce, lasting
+        self.dim, self._later = dim, later
         self._columns = Columns.empty(_FIRST, dim)
         self._records: list[Record] = []
         self._words: dict[str, list[int]] = {}
@@ -203,7 +227,8 @@ class Memory:
         """
         if not drafts:
             return ()
-        vectors = self.embed([spoken(draft.text, draft.said) for draft in drafts])
+        texts = [spoken(draft.text, draft.said) for draft in drafts]
+        vectors = np.zeros((len(texts), self.dim), np.float32) if self._later else self.embed(texts)
         made = []
         for i, (draft, vector) in enumerate(zip(drafts, vectors, strict=True)):
             record = self._made(draft, i, now, event)
@@ -214,6 +239,12 @@ class Memory:
         if self._gone >= max(_SPARSE, len(self)):
             self._tidy()
         return tuple(made)
+
+    def fill(self, vectors: Mapping[int, Vectors]) -> None:
+        """Vectors that were to come; those of records forgotten meanwhile are passed over."""
+        if vectors:
+            self._own()
+            _fill(self._columns, len(self._records), vectors)
 
     def touch(self, numbers: Iterable[int], now: float) -> None:
         """These records were retrieved at this game minute; those forgotten meanwhile are passed over."""
@@ -268,6 +299,7 @@ class Memory:
         c.accessed[row] = record.created
         c.expires[row] = np.inf if record.expires is None else record.expires
         c.vectors[row] = vector
+        c.blank[row] = self._later
         self._records.append(record)
         self._places[record.kind] += 1
         self._total += 1
@@ -281,7 +313,9 @@ class Memory:
         """Before something is changed in place: what a view may be looking at is copied."""
         if self._lent:
             c = self._columns
-            self._columns = msgspec.structs.replace(c, accessed=c.accessed.copy(), kept=c.kept.copy())
+            # Vectors are changed where they were blank alone, and no view looks at what is blank in it.
+            blank = c.blank.copy() if self._later else c.blank
+            self._columns = msgspec.structs.replace(c, accessed=c.accessed.copy(), kept=c.kept.copy(), blank=blank)
             self._lent = False
 
     def _cite(self, record: Record, more: int) -> None:

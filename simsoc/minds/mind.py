@@ -13,13 +13,14 @@ from typing import Any
 
 from msgspec import Struct
 
+from simsoc.core.errors import ScenarioError
 from simsoc.core.shelf import Shelf
 from simsoc.core.words import ChoiceMode, Decision, Rule
 
 from .asking import Me, Page
-from .embed import Embedder
+from .embed import Embedder, Lexical, Served
 from .forms import FORMS
-from .memory import Memory, View
+from .memory import Memory, Vectors, View
 from .records import Draft, Kind, Record
 from .retrieval import Found, Recall, merged, retrieve
 from .spec import DaySpec, DialogueSpec, GenerativeSpec, NoSpec, ReflectionSpec, TasksSpec
@@ -39,6 +40,8 @@ class Outcome(Struct, frozen=True, kw_only=True):
     """Numbers of the records that came to mind: to be touched."""
     counts: dict[str, int] = {}
     """What was dropped, left out or not answered, by name."""
+    vectors: dict[int, str] = {}
+    """By number of a record, its vector, packed; where vectors are asked for (embedding.py)."""
 
 
 class NoMinds:
@@ -62,9 +65,12 @@ class Generative:
         choice: ChoiceMode = "sample",
         count: Counter = about_tokens,
         more: Mapping[str, Any] | None = None,
+        asks_vectors: bool = False,
     ) -> None:
         """`shelves` has `mind_rules` and `embedders`; `count` tells the tokens of a text.
 
+        asks_vectors: whether the world lets its people ask for vectors (embedding.py); raises ScenarioError
+        where it does not, and they would have to.
         more: parameters that a world gives to those rules that name them (`stated`: what news is passed on how often).
         """
         self.spec = spec
@@ -75,6 +81,11 @@ class Generative:
         part = spec.memory.embedder if spec.memory else None
         kind, given = (part.kind, part.parameters()) if part is not None else ("lexical", {})
         self.embed: Embedder = shelves["embedders"].get(kind)(**given)
+        if isinstance(self.embed, Served) and not asks_vectors:
+            told = f"'{kind}' has to be asked, which people of this world do not do; write e.g. lexical"
+            raise ScenarioError.at("minds.memory.embedder", told)
+        self.alike: Embedder = Lexical() if isinstance(self.embed, Served) else self.embed
+        """What tells at once how alike two texts are."""
 
     # -- which parts there are ----------------------------------------------------------------------------------
 
@@ -85,6 +96,11 @@ class Generative:
     def decisions(self) -> list[Decision]:
         """Every decision."""
         return list(self._decisions.values())
+
+    @property
+    def retrieves(self) -> bool:
+        """Whether what comes to mind depends on what is looked for."""
+        return self._remembers is not None and self._remembers.mode == "stream"
 
     @property
     def reflection(self) -> ReflectionSpec | None:
@@ -116,7 +132,8 @@ class Generative:
         keep = spec.keep if spec is not None else None
         lowest = spec.scoring().lowest if spec is not None and keep is not None else None
         enforce = spec is not None and spec.expire
-        return Memory(self.embed, self.embed.dim, keep=keep, lowest=lowest, enforce=enforce)
+        later = isinstance(self.embed, Served)
+        return Memory(self.embed, self.embed.dim, keep=keep, lowest=lowest, enforce=enforce, later=later)
 
     def page(self, me: Me) -> Page:
         """An empty page of facts for a decision of this agent."""
@@ -130,9 +147,11 @@ class Generative:
         *,
         top: int | None = None,
         kinds: Sequence[Kind] | None = None,
+        vectors: Sequence[Vectors | None] | None = None,
     ) -> Recall:
         """What comes to mind for some queries, as far as it fits on the page; by the mode of the memory.
 
+        vectors: those of the queries, where they were asked for; without one, relevance plays no part.
         top: most records; as the scenario says when not given. The records take their space, but are not put on the
         page: `page.records` does that.
         """
@@ -142,7 +161,8 @@ class Generative:
         if spec.mode != "stream":
             return _in_order(view, page, reflective=spec.mode == "reflective")
         top, how = spec.top if top is None else top, spec.scoring()
-        vectors = self.embed(queries)
+        if vectors is None:
+            vectors = [None] * len(queries) if isinstance(self.embed, Served) else list(self.embed(queries))
         if len(queries) == 1:
             return retrieve(view, vectors[0], now, how, kinds=kinds, top=top, space=page.space)
         most = _MOST if top is None else top

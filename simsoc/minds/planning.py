@@ -17,6 +17,7 @@ from simsoc.core.words import Identity
 
 from .asking import Counts, Me, Page, Thinking
 from .clock import day_of, hhmm, minute_of
+from .embedding import recollect
 from .memory import View
 from .mind import Generative, Outcome
 from .plan import Piece, Plan, distinct, from_hours
@@ -91,7 +92,7 @@ def plan_day(
     }
     ask = me.ask(mind.decision("wake"), _listed(mind.page(me), known).facts())
     wake: int | None = counts.heard(ask, (yield ask))
-    page, recall = _to_plan(mind, me, view, known)
+    page, recall = yield from _to_plan(mind, me, view, known, counts)
     counts.add("left out", recall.left_out)
     page.text("yesterday", yesterday, _YESTERDAY)
     ask = me.ask(mind.decision("day"), page.facts({"wake": wake, "day": day_of(me.now), "count": spec.items}))
@@ -118,9 +119,11 @@ def _listed(page: Page, known: Mapping[str, list[dict[str, Any]]]) -> Page:
     return page
 
 
-def _to_plan(mind: Generative, me: Me, view: View, known: Mapping[str, list[dict[str, Any]]]) -> tuple[Page, Recall]:
+def _to_plan(
+    mind: Generative, me: Me, view: View, known: Mapping[str, list[dict[str, Any]]], counts: Counts
+) -> Thinking[tuple[Page, Recall]]:
     page = _listed(mind.page(me), known)
-    recall = mind.recall(view, [_TO_MIND], page)
+    recall = yield from recollect(mind, me, view, [_TO_MIND], page, counts=counts)
     page.records(recall.records, recall.left_out)
     return page, recall
 

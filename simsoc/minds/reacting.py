@@ -11,6 +11,7 @@ from simsoc.core.stream import Stream
 
 from .asking import Counts, Me, Page, Thinking
 from .clock import hhmm, minute_of
+from .embedding import recollect
 from .importance import Percept
 from .memory import View
 from .mind import Generative, Outcome
@@ -84,7 +85,8 @@ def react(
     if may and mind.dialogue is not None:
         page = mind.page(me)
         _situation(page, event, own, other)
-        recall = mind.recall(view, [f"{other.name} {event.text}"], page, top=mind.dialogue.per_utterance)
+        about = [f"{other.name} {event.text}"]
+        recall = yield from recollect(mind, me, view, about, page, top=mind.dialogue.per_utterance, counts=counts)
         recalled = recall.numbers
         counts.add("left out", recall.left_out)
         page.records(recall.records, recall.left_out)

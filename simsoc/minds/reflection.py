@@ -16,6 +16,7 @@ from __future__ import annotations
 from typing import Any
 
 from .asking import Counts, Me, Page, Thinking
+from .embedding import recollect
 from .importance import weigh
 from .memory import View
 from .mind import Generative, Outcome
@@ -41,7 +42,7 @@ def reflect(mind: Generative, me: Me, view: View) -> Thinking[Outcome]:
     for question in (yield from _questions(mind, me, view, spec.recent, spec.questions, counts)):
         page = mind.page(me)
         page.text("question", question, _QUESTION)
-        recall = mind.recall(view, [question], page)
+        recall = yield from recollect(mind, me, view, [question], page, counts=counts)
         counts.add("left out", recall.left_out)
         if not recall.found:
             counts.add("questions without a memory")

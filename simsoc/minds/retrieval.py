@@ -105,6 +105,7 @@ def score(view: View, rows: NDArray[np.intp], query: Vectors | None, now: float,
         # Of all rows, as choosing some would copy the matrix; and not by `@`, which starts threads for it: on a shared
         # machine they cost more than they bring.
         cosines = np.einsum("ij,j->i", c.vectors[: view.count], query)
+        cosines[c.blank[: view.count]] = 0.0
         relevance = _scaled((cosines if whole else cosines[rows]).astype(np.float64))
         total += how.relevance * relevance
     return Scored(recency, importance, relevance, np.round(total, DIGITS))

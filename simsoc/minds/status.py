@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .asking import Counts, Me, Thinking
+from .embedding import recollect
 from .memory import View
 from .mind import SUMS_UP, Generative, Outcome, running_summary
 from .records import PLANS_WEIGH, Draft
@@ -27,7 +28,7 @@ def renew(mind: Generative, me: Me, view: View) -> Thinking[Status]:
     counts = Counts()
     page = mind.page(me)
     queries = [f"What {me.name} has planned and still wants to do", f"How {me.name} feels about the last days"]
-    recall = mind.recall(view, queries, page)
+    recall = yield from recollect(mind, me, view, queries, page, counts=counts)
     counts.add("left out", recall.left_out)
     page.records(recall.records, recall.left_out)
     ask = me.ask(mind.decision("status"), page.facts())

@@ -20,6 +20,7 @@ from msgspec.structs import replace
 from simsoc.core.words import Identity
 
 from .asking import Counts, Me, Page, Thinking
+from .embedding import recollect
 from .memory import View
 from .mind import Generative, Outcome
 from .records import PLANS_WEIGH, Draft
@@ -106,7 +107,7 @@ def work(mind: Generative, me: Me, view: View, tasks: Tasks) -> Thinking[Worked]
     task, waiting = tasks.queue[0], tasks.queue[1:]
     page = _page(mind, me, tasks)
     page.text("task", task.text, _TEXT)
-    recall = mind.recall(view, [f"{tasks.objective} {task.text}"], page, top=spec.recalled)
+    recall = yield from recollect(mind, me, view, [f"{tasks.objective} {task.text}"], page, top=spec.recalled)
     counts.add("left out", recall.left_out)
     page.records(recall.records, recall.left_out)
     ask = me.ask(mind.decision("task"), page.facts({"id": task.id}))
@@ -165,7 +166,7 @@ def _known(mind: Generative, text: str, others: Sequence[str], alike: float) -> 
     """Whether a text is more alike to one of the others than that, or the same."""
     if text in others:
         return True
-    vectors = mind.embed([text, *others])
+    vectors = mind.alike([text, *others])
     return bool(np.einsum("ij,j->i", vectors[1:], vectors[0]).max(initial=-1.0) > alike)
 
 

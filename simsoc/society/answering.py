@@ -12,6 +12,7 @@ from simsoc.core.errors import ScenarioError
 from simsoc.core.protocols import Backend, Respond, Ties
 from simsoc.core.stream import draw
 from simsoc.engine.route import Route
+from simsoc.minds.embedding import server
 from simsoc.population.who import chosen, members
 from simsoc.scenario.spec import BackendSpec, Scenario, Who
 from simsoc.shelves import SHELVES
@@ -21,7 +22,8 @@ from simsoc.surveys.sheet import LETTERS
 def named_backends(scenario: Scenario) -> list[BackendSpec]:
     """The settings of every backend that a scenario names, but for those of interventions."""
     people = getattr(scenario.population.given, "backend", None)
-    return [scenario.backend, *scenario.backend.groups, *([people] if people is not None else [])]
+    vectors = server(scenario.minds)
+    return [scenario.backend, *scenario.backend.groups, *(one for one in (people, vectors) if one is not None)]
 
 
 class Answering:
@@ -80,6 +82,11 @@ class Answering:
             except LookupError as error:
                 raise ScenarioError.at(f"{path}.model", str(error)) from None
         return self._made[key]
+
+    def vectors(self, scenario: Scenario) -> Backend | None:
+        """Who is asked for vectors of texts; None where nobody is, or one backend answers everything."""
+        spec = server(scenario.minds) if self._given is None else None
+        return None if spec is None else self.backend(spec, "minds.memory.embedder")
 
     def check(self, scenario: Scenario) -> None:
         """Make what another scenario of the run needs, later. Raises ScenarioError where it cannot be had."""
@@ -149,8 +156,15 @@ def _readable_labels(scenario: Scenario, backends: Sequence[Backend]) -> None:
 class Changing(Route):
     """A route that may change between steps. `known` are all backends that may ever answer."""
 
-    def __init__(self, default: Backend, groups: Mapping[int, Backend], known: Sequence[Backend]) -> None:
-        super().__init__(default, groups)
+    def __init__(
+        self,
+        default: Backend,
+        groups: Mapping[int, Backend],
+        known: Sequence[Backend],
+        *,
+        vectors: Backend | None = None,
+    ) -> None:
+        super().__init__(default, groups, vectors=vectors)
         self._known = list(known)
         self._lent: dict[int, dict[int, Backend]] = {}
 

@@ -59,11 +59,12 @@ class Timeline:
         self.setting: Setting = society.setting
         self.worlds: Sequence[World] = society.worlds
         own = answering.of(society.scenario)
+        vectors = answering.vectors(society.scenario)
         self._turns = schedule(society.scenario, self.setting.people)
         if wrong := list(dict.fromkeys(self._problems())):
             raise ScenarioError(wrong)
-        self._route = Changing(*own, answering.backends())
-        self.route: Route = self._route if self._interventions else Route(*own)
+        self._route = Changing(*own, answering.backends(), vectors=vectors)
+        self.route: Route = self._route if self._interventions else Route(*own, vectors=vectors)
         """Who answers for whom."""
         self.schedule: Schedule = self._regime if self._interventions else self._turns
         """Who takes a turn when."""

@@ -7,8 +7,13 @@ import numpy as np
 import pytest
 
 from simsoc.core.errors import ScenarioError
-from simsoc.minds.embed import Lexical, lexical, sentence_transformers, words_of
+from simsoc.minds.embed import Lexical, Served, lexical, sentence_transformers, words_of
+from simsoc.minds.memory import Memory
+from simsoc.minds.records import Draft
+from simsoc.minds.retrieval import retrieve
 from simsoc.shelves import SHELVES
+
+from .by_hand import mind
 
 
 def test_texts_are_as_alike_as_their_words():
@@ -75,4 +80,35 @@ def test_a_missing_package_is_told_with_what_to_type(monkeypatch):
 
 
 def test_the_shelf():
-    assert SHELVES["embedders"].names() == ["lexical", "sentence-transformers"]
+    assert SHELVES["embedders"].names() == ["lexical", "openai", "sentence-transformers"]
+
+
+# -- vectors that come later -------------------------------------------------------------------------------------------
+
+
+def test_a_world_has_to_let_its_people_ask_for_vectors():
+    with pytest.raises(ScenarioError, match="'openai' has to be asked, which people of this world do not do"):
+        mind(memory={"embedder": "openai"})
+
+
+def test_views_do_not_see_vectors_that_came_after_them():
+    memory = Memory(Served(4), 4, later=True)
+    first, second = np.eye(4, dtype=np.float32)[:2]
+    memory.store([Draft("event", "a", 5), Draft("event", "b", 5)], 0.0)
+    before = memory.view()
+    assert before.blank() == [0, 1]
+    ahead = before.filled({0: first, 1: second})
+    assert (before.blank(), ahead.blank()) == ([0, 1], [])
+    memory.fill({0: first})
+    memory.store([Draft("event", "c", 5)], 1.0)
+    after = memory.view()
+    memory.fill({1: second, 2: second, 7: first})  # nobody remembers a seventh
+    assert (before.blank(), after.blank(), memory.view().blank()) == ([0, 1], [1, 2], [])
+    kept = retrieve(before, first, 2.0, top=3).found
+    assert {found.relevance for found in kept} == {0.5}, "nothing is known of any, though rows were filled meanwhile"
+    best = retrieve(after, first, 2.0, top=3).found
+    assert [found.record.text for found in best if found.relevance == 1.0] == ["a"]
+    assert retrieve(memory.view(), second, 2.0, top=3).found[-1].record.text == "a"
+    copied = memory.copy()
+    copied.store([Draft("event", "d", 5)], 3.0)
+    assert (copied.view().blank(), memory.view().blank()) == ([3], [])

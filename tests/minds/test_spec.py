@@ -80,7 +80,7 @@ def test_a_spec_comes_back_from_its_json(minded):
         ({"planning": {"planner": "tasks", "calls": 2}}, "minds.planning.calls: should be at least 3"),
         ({"memory": {"recency": 1.5}}, "minds.memory.recency: should be at most 1"),
         ({"memory": {"mode": "photographic"}}, "minds.memory.mode"),
-        ({"memory": {"embedder": "openai"}}, "minds.memory.embedder: no 'openai'"),
+        ({"memory": {"embedder": "opnai"}}, "minds.memory.embedder: no 'opnai'"),
         ({"reflection": {"thresold": 1}}, "unknown key. Did you mean 'threshold'?"),
         ({"rules": {"kind": "everyday", "pass_on": 2}}, "minds.rules.pass_on"),
         ({"tokens": 100}, "minds.tokens: should be at least 1000"),

@@ -12,7 +12,7 @@ from simsoc.core.answers import Choice
 from simsoc.core.facts import Facts
 from simsoc.core.stream import Stream
 from simsoc.core.words import Action, Answer, Ask, Reply, Thought
-from simsoc.minds import dialogue, importance, planning, reacting, reflection, status, tasks
+from simsoc.minds import dialogue, embedding, importance, planning, reacting, reflection, status, tasks
 from simsoc.minds.clock import hhmm, minute_of
 from simsoc.minds.mind import Generative, Outcome
 from simsoc.minds.plan import Plan, asleep
@@ -62,6 +62,11 @@ def turn(world: Town, seen: Seen) -> Thought:
     if seen.partner is not None:
         yield from _hold(world.mind, seen, deed)  # type: ignore[arg-type]
         return Action(seen.at, "talk", deed.content())
+    if world.mind is not None and seen.memory is not None:
+        memory, vectors = yield from embedding.caught_up(world.mind, seen.me, seen.memory)
+        if vectors.vectors or vectors.counts:
+            seen = replace(seen, memory=memory)
+            deed.own.append(vectors)
     new = [] if asleep(seen.own.activity) or world.mind is None else _noticed(world.mind, seen)
     if world.mind is not None and new:
         deed.own.append((yield from importance.perceive(world.mind, seen.me, new)))

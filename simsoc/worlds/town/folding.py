@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from simsoc.core.protocols import Stored
 from simsoc.core.words import Event
 from simsoc.minds import reflection
+from simsoc.minds.embedding import vector_of
 from simsoc.minds.plan import Block, Plan, asleep
 from simsoc.minds.records import Draft
 from simsoc.minds.tasks import Tasks
@@ -108,6 +109,8 @@ def _traits(world: Town, event: Event, content: dict[str, Any]) -> None:
 def _remember(world: Town, event: Event, content: dict[str, Any]) -> None:
     memory, now = world.memories[event.agent], world.now(event.step)
     drafts = [Draft.of(one) for one in content.get("memories", ())]
+    if "vectors" in content:
+        memory.fill({int(n): vector_of(text, memory.dim) for n, text in content["vectors"].items()})
     memory.touch(content.get("recalled", ()), now)
     if content.get("reflected"):
         memory.reflected()

@@ -160,11 +160,15 @@ def _remembered(
     drafts: list[dict[str, Any]] = []
     counts = Counts()
     recalled: dict[int, None] = {}
+    vectors: dict[str, str] = {}
     for outcome in outcomes:
+        vectors |= {str(n): vector for n, vector in outcome.vectors.items()}
         drafts += [draft.plain() for draft in outcome.drafts]  # evidence is counted back: merging changes nothing
         recalled.update(dict.fromkeys(outcome.recalled))
         counts.join(outcome.counts)
     content: dict[str, Any] = {"memories": drafts} if drafts else {}
+    if vectors:
+        content["vectors"] = vectors
     if recalled:
         content["recalled"] = list(recalled)
     if counts:

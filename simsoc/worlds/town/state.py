@@ -134,7 +134,7 @@ class Town:
             part.given if part is not None else shelves["minds"].spec("generative").model_validate({}, context=context)
         )
         stated = {item.text: item.pass_ for item in self.spec.news}
-        return Generative(given, shelves, self.setting.choice, more={"stated": stated})  # type: ignore[arg-type]
+        return Generative(given, shelves, self.setting.choice, more={"stated": stated}, asks_vectors=True)  # type: ignore[arg-type]
 
     def _rules(self) -> None:
         rules = {} if self.mind is None else self.mind.spec.rules.parameters()
