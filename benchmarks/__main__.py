@@ -1,5 +1,5 @@
-"""``python -m benchmarks [turns] [sizes] [server] [order] [replay] [memory] [feeds] [exposures]``: all
-tables, or those named."""
+"""``python -m benchmarks [turns] [sizes] [server] [order] [replay] [memory] [feeds] [exposures] [twitter]``:
+all tables, or those named."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from rich.console import Console
 
 def main() -> None:
     """Print the tables that are named, or all."""
-    wanted = sys.argv[1:] or ["turns", "sizes", "server", "order", "replay", "memory", "feeds", "exposures"]
+    wanted = sys.argv[1:] or ["turns", "sizes", "server", "order", "replay", "memory", "feeds", "exposures", "twitter"]
     console = Console(width=120)
     if "turns" in wanted:
         from .turns import table as turns
@@ -44,6 +44,10 @@ def main() -> None:
         from .exposures import table as exposures
 
         console.print(exposures())
+    if "twitter" in wanted:
+        from .twitter import table as twitter
+
+        console.print(twitter())
 
 
 if __name__ == "__main__":

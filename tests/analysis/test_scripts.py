@@ -11,6 +11,7 @@ import simsoc
 from analysis import (
     common,
     consensus_times,
+    feed_experiment,
     feed_offpolicy,
     kernel,
     majority_force,
@@ -72,6 +73,19 @@ def test_feed_offpolicy(tmp_path, capsys):
     assert (table.set_index("feed").drop("everyone")["overlap"] < 1).all()
     assert drawn(tmp_path / "feed_offpolicy.png")
     assert "partisan.react (rule)" in capsys.readouterr().out
+
+
+def test_feed_experiment(tmp_path, capsys):
+    quick = ["--runs", "2", "--people", "150", "--steps", "60"]
+    growing, fixed = feed_experiment.main([*quick, "--out", str(tmp_path)])
+    assert len(growing) == 35
+    assert len(fixed) == 9
+    assert finite(growing, "simulated", "published", "from", "to")
+    assert finite(fixed[fixed["measure"] == "ei_likes"], "simulated", "published")
+    assert drawn(tmp_path / "feed_experiment.png")
+    said = capsys.readouterr().out
+    assert "Here answered the rules 'partisan'" in said
+    assert "-0.84" in said
 
 
 def test_readme_picture(tmp_path, capsys):

@@ -1,7 +1,7 @@
 """The acceptance checks 3.5.1 to 3.5.4 of the methods sheet, each with a twin that is meant to fail.
 
-At full size a run is 500 users and 10,000 steps of one turn; by default fewer seeds are looked at, with the bands of the
-sheet widened by the standard error that is to be expected of fewer.
+At full size a run is 500 users and 10,000 steps of one turn; by default fewer seeds are looked at, with the bands of
+the sheet widened by the standard error that is to be expected of fewer.
 """
 
 import pytest
@@ -14,7 +14,15 @@ from .runs import mean
 
 PARTIES = {"source": "attributes", "n": 500, "traits": {"party": {"democrat": 0.45, "republican": 0.46, "none": 0.09}}}
 NULL = 1 - 2 * (0.45**2 + 0.46**2 + 0.09**2)
-MATCHING = {"kind": "partisan", "follow": 0.785, "other": 0.05}  # a ratio of 15.7
+MATCHING = {  # a ratio of 15.7, and all else as the null policy has it
+    "kind": "partisan",
+    "repost": 0.4,
+    "post": 0.2,
+    "follow": 0.785,
+    "other": 0.05,
+    "taste": 1.0,
+    "loud": 0.0,
+}
 
 
 def grown(by, rule, seeds, **spec):

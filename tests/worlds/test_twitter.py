@@ -297,7 +297,7 @@ def test_a_rule_that_matches_labels_reads_party_from_a_cue_alone():
 
 
 def test_counts_that_are_hidden_move_no_rule():
-    rule = {"kind": "partisan", "popular": 3.0, "repost": 1.0, "post": 0.0}
+    rule = {"kind": "partisan", "popular": 3.0, "repost": 1.0, "post": 0.0, "taste": 1.0}
     chosen = {}
     for counts in (True, False):
         made = growing(n=6, rule=rule, show={"counts": counts})

@@ -1,5 +1,4 @@
-"""What people remember here, where the scenario gives them minds: what they did with what they read, and what they make
-of it.
+"""What people remember here, where the scenario gives them minds: what they did, and what they make of it.
 
 A turn brings to mind what has to do with the posts and headlines in sight, and is followed by a memory of each thing
 done, with an importance; when enough has happened, the next turn begins with reflection. Minds plan nothing here and

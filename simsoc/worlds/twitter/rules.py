@@ -119,17 +119,19 @@ class Blind:
 class PartisanSpec(BlindSpec):
     """Keys of the rules that look at sides."""
 
-    follow: Probability = 0.85
+    post: Probability = 0.5
+    """Probability of sharing a headline (growing design)."""
+    follow: Probability = 0.8
     """Probability of following somebody of the own side whom one has reposted, or who is suggested."""
-    other: Probability = 0.054
-    """The same for somebody of another side; a fifteenth of `follow` gives the published E-I of -.84 (3.3)."""
-    unknown: Probability | None = None
-    """The same where no cue tells the side; halfway between the two when not given."""
-    taste: Annotated[float, Field(ge=0, le=1)] = 1.0
+    other: Probability = 0.06
+    """The same for somebody of another side."""
+    unknown: Probability | None = 0.12
+    """The same where no cue tells the side; halfway between the two when null."""
+    taste: Annotated[float, Field(ge=0, le=1)] = 0.12
     """Weight of a post that takes another side, when one is picked to repost; 1 ignores sides (growing design)."""
     popular: Annotated[float, Field(ge=0, le=3)] = 0.0
     """How much seen reposts attract: the weight of a post is (1 + reposts) to this power (growing design)."""
-    loud: Annotated[float, Field(ge=0, le=20)] = 0.0
+    loud: Annotated[float, Field(ge=0, le=20)] = 0.5
     """How much a text that takes a side attracts: its weight grows by this times how far it leans (growing design)."""
     like: Probability = 0.2
     """Probability of liking a post that is as far on one's own side as can be (fixed design)."""

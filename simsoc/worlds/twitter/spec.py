@@ -34,9 +34,9 @@ class News(Strict):
     count: Size = 10
     """Headlines shown at once, drawn uniformly for each turn."""
     outlets: str | None = None
-    """A trait that lists the outlets somebody uses: only their headlines are shown to it. All outlets when not given."""
+    """A trait that lists the outlets somebody uses: only their headlines are shown to it. All when not given."""
     by_date: bool = False
-    """Whether headlines come out on their date: from the earliest date on, `days` a step; undated ones are always out."""
+    """Whether headlines come out on their date, `days` a step from the earliest on; undated ones are always out."""
     days: Annotated[float, Field(gt=0)] = 1.0
     """Days that go by in a step, with `by_date`."""
     kept: Annotated[float, Field(gt=0)] | None = None

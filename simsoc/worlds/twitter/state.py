@@ -1,7 +1,7 @@
 """World `twitter`: items, who reacted to them, who follows whom; what somebody sees, and what comes of a turn.
 
-The design says what a turn consists of; this class shows the feed, looks whether deeds can be done, and changes state in
-`fold` alone. Items are named (author, step, n): n counts an author's items of a step.
+The design says what a turn consists of; this class shows the feed, looks whether deeds can be done, and changes state
+in `fold` alone. Items are named (author, step, n): n counts an author's items of a step.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """What people write when no model is asked: a small seeded grammar of comments, replies and bios.
 
-A text is built from a side (how far, from -1 left to 1 right) and a temper (civil or hostile). Its side can be read back
-by `reading.leaning`, and its temper by any scorer of toxicity. Nothing here was written by a person or a model about
+A text is built from a side (how far, from -1 left to 1 right) and a temper (civil or hostile). Its side can be read
+back by `reading.leaning`, and its temper by any scorer of toxicity. Nothing here was written by a person or model about
 anything that happened; events mark such texts with ``synthetic: true``.
 """
 
