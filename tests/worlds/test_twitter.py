@@ -580,6 +580,40 @@ def test_other_traits_are_counted_anew(tmp_path):
     assert society.measured["ei_follows"] == pytest.approx(ei_index(society.graph.edges(), groups))
 
 
+def test_accounts_are_suggested_and_followed(tmp_path):
+    world = {**BASE["world"], "suggest": {"kind": "out_party", "size": 3}, "rule": {"kind": "blind", "follow": 0.9}}
+    society, run = logged(tmp_path, world=world)
+    with run:
+        asks = run.asks[run.asks["purpose"] == "suggest"]
+        assert len(asks) > 10
+        followed = run.events_of("follow")
+        assert len(followed) == (asks["value"] != "none").sum()
+        party = dict(enumerate(society.worlds[0].party))
+        partisans = [(a, b) for a, b in zip(followed["agent"], followed["whom"], strict=True) if party[a] >= 0]
+        assert sum(party[a] != party[b] for a, b in partisans) > 0.8 * len(partisans)
+    made = growing(n=12, suggest="popular", show={"counts": False})
+    (ask, *_), _ = think(made, turn(0), playing(act="nothing", suggest="none"))
+    assert ask.purpose == "act"
+
+
+@pytest.mark.parametrize(
+    ("feed", "most"),
+    [
+        ({"kind": "stack", "of": [{"kind": "following", "size": 3}, {"kind": "random", "size": 2}]}, 5),
+        ({"kind": "diverse", "of": "everyone", "size": 4}, 4),
+        ({"kind": "affinity", "size": 6}, 6),
+    ],
+)
+def test_any_feed_of_the_shelf_can_be_read(feed, most, tmp_path):
+    from simsoc.worlds.twitter.outside import slots
+
+    society, run = logged(tmp_path, world={**BASE["world"], "feed": feed}, steps=6)
+    assert slots(society.worlds[0].spec.feed) == most
+    with run:
+        assert 0 < run.exposures.groupby(["step", "viewer", "turn"]).size().max() <= most
+        assert "invalid" not in set(run.events["kind"])
+
+
 # -- measures ----------------------------------------------------------------------------------------------------------
 
 

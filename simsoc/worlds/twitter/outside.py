@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, TypeGuard
 
 from simsoc.core.protocols import Stored
 from simsoc.core.words import Event
+from simsoc.scenario.spec import Part
 from simsoc.scorers import local
 from simsoc.worlds.setting import Setting
 
@@ -28,7 +29,7 @@ class Approachable:
     """The side of `Twitter` that interventions see."""
 
     CHANGES: ClassVar[frozenset[str]] = frozenset(
-        ("feed", "unfollow", "show", "friction", "rule", "order", "nonpartisans")
+        ("feed", "suggest", "unfollow", "show", "friction", "rule", "order", "nonpartisans")
     )
     """Keys that may change while the world goes on."""
     BEARS: ClassVar[frozenset[str]] = frozenset(("ties", "join", "leave", "traits", "suspend"))
@@ -67,14 +68,6 @@ class Approachable:
         if trait is not None and not any(trait in person for person in self.setting.people):
             known = ", ".join(sorted({name for person in self.setting.people for name in person})) or "none"
             yield "news.outlets", f"nobody has '{trait}'. Known traits: {known}."
-
-    @staticmethod
-    def slots(spec: TwitterSpec) -> int:
-        """Most posts that a feed shows at once."""
-        assert spec.feed is not None
-        keys = spec.feed.given
-        size = getattr(keys, "size", None)
-        return int(size) if size is not None else int(keys.followed + keys.recommended)  # type: ignore[attr-defined]
 
     def scores(self, spec: TwitterSpec) -> Any:
         """What measures toxicity. Raises ScenarioError for a scorer that would have to be asked."""
@@ -207,6 +200,16 @@ class Approachable:
             for row in self.items.by_author.get(agent, ()):
                 if int(self.items.column("kind")[row]) != replies:  # replies are in no feed anyway
                     act(self.items.ids[row])
+
+
+def slots(feed: Part) -> int:
+    """Most items that a feed shows at once; a composition without a size of its own shows all of its parts."""
+    keys: Any = feed.given
+    if hasattr(keys, "size"):
+        return int(keys.size)
+    if hasattr(keys, "followed"):
+        return int(keys.followed + keys.recommended)
+    return sum(slots(part) for part in keys.of)
 
 
 def _number(value: Any) -> TypeGuard[float]:

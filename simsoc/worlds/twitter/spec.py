@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
@@ -50,7 +50,8 @@ class TwitterSpec(Strict):
     """What a turn consists of: `fixed` (share, or read a feed, like and reply), `growing` (repost, share, follow)."""
     feed: Annotated[Part, Named("feeds")] | None = None
     """What people are shown: `simsoc list feeds`; `following` in the fixed design, `timeline` in the growing one."""
-    suggest: ClassVar[Part | None] = None
+    suggest: Annotated[Part, Named("follow_recommenders")] | None = None
+    """Accounts that are suggested after each turn, one of which may be followed; none when not given."""
     unfollow: bool = False
     """Whether somebody who was shown posts of accounts it follows is asked whether to unfollow one of them."""
     show: Show = Show()

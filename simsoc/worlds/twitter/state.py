@@ -25,7 +25,7 @@ from .contacts import Contacts
 from .measures import TWITTER_MEASURES, taken_in
 from .minding import Memories, Thinker, mind_of
 from .news import Headline, Pool, pool
-from .outside import Approachable
+from .outside import Approachable, slots
 from .seeing import Account, Id, Later, Post, View, facts_by_purpose
 from .spec import TwitterSpec
 
@@ -380,7 +380,7 @@ class Twitter(Approachable):
         family = setting.shelves["twitter_rules"].get(spec.rule.kind)
         self.later: dict[str, Later] = facts_by_purpose(spec.show, self.design.counts)
         self._decisions: dict[str, Decision] = acting.decisions(
-            self._purposes(), acting.forms(self.slots(spec), self.design.replies), family, spec.rule, setting.choice
+            self._purposes(), acting.forms(slots(spec.feed), self.design.replies), family, spec.rule, setting.choice
         )
 
     def _purposes(self) -> list[str]:

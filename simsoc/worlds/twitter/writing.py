@@ -63,7 +63,7 @@ def bio(person: Mapping[str, Any], party: str | None, side: float, stream: Strea
     words = [str(person[name]).capitalize() for name in ("occupation", "hobby") if isinstance(person.get(name), str)]
     words = words or [stream.choose(("Early riser", "Coffee first", "Dog person", "Weekend cook", "Curious by trade"))]
     if party is not None and stream.random() < 0.5 + 0.5 * abs(side):
-        words.append(f"Proud {party}" if abs(side) >= 0.5 else party)
+        words.append(f"Proud {party.capitalize()}" if abs(side) >= 0.5 else party.capitalize())
     return (". ".join(words) + ".")[:140]
 
 
