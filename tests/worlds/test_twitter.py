@@ -614,6 +614,21 @@ def test_any_feed_of_the_shelf_can_be_read(feed, most, tmp_path):
         assert "invalid" not in set(run.events["kind"])
 
 
+def test_whoever_asks_is_told_what_one_wrote_liked_and_remembers(tmp_path):
+    society, run = logged(tmp_path, minds={"kind": "generative", "reflection": {"threshold": 10}})
+    made = society.worlds[0]
+    told = [made.standing(agent, "What do you think of the border?") for agent in range(24)]
+    assert {name for one in told for name in one} == {"latest_posts", "posts_liked_last", "memories"}
+    writer = next(agent for agent, one in enumerate(told) if "latest_posts" in one)
+    with run:
+        written = run.events[(run.events["agent"] == writer) & run.events["kind"].isin(["post", "reply"])]
+        assert told[writer]["latest_posts"] == [content["text"] for content in written["content"]][-5:]
+        kept = run.memories
+        assert set(kept["kind"]) == {"event", "thought"}, "and they reflect"
+        assert kept["event"].notna().all()
+    assert made.standing(99, "") == {}
+
+
 # -- measures ----------------------------------------------------------------------------------------------------------
 
 

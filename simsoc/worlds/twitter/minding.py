@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from simsoc.core.protocols import Stored
-from simsoc.core.words import Event
+from simsoc.core.words import Event, Turn
 from simsoc.minds import reflection
 from simsoc.minds.asking import Me, Thinking
 from simsoc.minds.importance import Percept, perceive
@@ -74,6 +74,12 @@ class Memories:
         drafts = [Draft.of(draft) for draft in content.get("memory", ())]
         made = memory.store(drafts, now, event=(event.step, event.turn, agent))
         self._fresh += [Stored(agent, record, event) for record in made]
+
+    def about(self, agent: int, query: str) -> list[str]:
+        """What comes to somebody's mind when it is asked this, oldest first. Changes nothing."""
+        me = Me(Turn(0, 0, agent, 0), "", "", 0.0, draws={})
+        found = self.mind.recall(self.of[agent].view(), [query], self.mind.page(me), top=_MOST)
+        return [record.text for record in sorted(found.records, key=lambda record: record.n)]
 
     def stored(self) -> tuple[list[Stored], list[tuple[int, int]]]:
         """What was stored and recalled since the last time, for the log."""

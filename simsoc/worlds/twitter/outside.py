@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _ITEMS = "{post: TEXT, mark?: NAME}, {news: {headline: TEXT, ...}} or {note: TEXT, on: NAME}"
 _NEWS = {"headline", "category", "description"}
+_LATEST = 5  # posts that are told of somebody who is asked
 
 
 class Approachable:
@@ -114,6 +115,17 @@ class Approachable:
         content = {"hide": True} if hide else {}
         wanted = [agent for agent in agents if (agent in self.suspended) != on and agent not in self.gone]
         return self._folded([Event(step, 0, -1, kind, {"who": agent, **content}) for agent in wanted])
+
+    def standing(self, agent: int, about: str) -> dict[str, Any]:
+        """What somebody has written and liked last, and what it remembers of it all, for whoever asks it."""
+        if agent >= self.n:
+            return {}
+        items = self.items
+        written = [items.texts[row] for row in items.by_author.get(agent, ()) if items.texts[row]][-_LATEST:]
+        liked = [items.texts[row] for row in sorted(items.did("like", agent))[-_LATEST:]]
+        remembered = [] if self.memories is None else self.memories.about(agent, about)
+        told = {"latest_posts": written, "posts_liked_last": liked, "memories": remembered}
+        return {name: texts for name, texts in told.items() if texts}
 
     # -- items --------------------------------------------------------------------------------------------------
 
