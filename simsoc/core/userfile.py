@@ -19,7 +19,9 @@ from .errors import ScenarioError
 if TYPE_CHECKING:
     from .strict import Strict
 
-_NAME = re.compile(r"[^:]+\.py:[A-Za-z_][A-Za-z0-9_]*")
+FILE = r"^[^:]+\.py:[A-Za-z_][A-Za-z0-9_]*$"
+"""What the name of a function in a file looks like, as a regular expression."""
+_NAME = re.compile(FILE)
 _TYPES: dict[str, Any] = {"int": int, "float": float, "str": str, "bool": bool}
 
 
@@ -48,7 +50,7 @@ class UserFile(NamedTuple):
 
     def spec(self, base: type[Strict]) -> type[Strict]:
         """Its YAML keys, from the keyword-only parameters as they are written. Raises LookupError where that fails."""
-        return _spec(self, base)
+        return _spec(self.name, self.source, base)
 
     def load(self) -> Any:
         """The function itself: the file is run. Raises ScenarioError when that fails."""
@@ -66,41 +68,42 @@ def read(name: str, folder: Path) -> UserFile:
 
 
 @lru_cache(maxsize=256)
-def _spec(file: UserFile, base: type[Strict]) -> type[Strict]:
+def _spec(name: str, source: str, base: type[Strict]) -> type[Strict]:
+    """By the text alone: the same file in another folder has the same keys."""
     from pydantic import Field, create_model
 
     from .strict import meanings_in
 
-    function = _found(file)
+    function = _found(name, source)
     meanings = meanings_in(ast.get_docstring(function) or "")
     fields: dict[str, Any] = {}
     for argument, default in zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True):
-        given = ... if default is None else _value(file, argument.arg, default)
+        given = ... if default is None else _value(name, argument.arg, default)
         fields[argument.arg] = (_type(argument.annotation), Field(given, description=meanings.get(argument.arg)))
-    made: type[Strict] = create_model(file.function, __base__=base, **fields)
+    made: type[Strict] = create_model(function.name, __base__=base, **fields)
     return made
 
 
-def _found(file: UserFile) -> ast.FunctionDef:
+def _found(name: str, source: str) -> ast.FunctionDef:
     from .shelf import nearest
 
-    shown = file.name.rsplit(":", 1)[0]
+    shown, _, wanted = name.rpartition(":")
     try:
-        tree = ast.parse(file.source)
+        tree = ast.parse(source)
     except (SyntaxError, ValueError) as error:
         raise LookupError(f"{shown}, line {getattr(error, 'lineno', None) or '?'}: {error.args[0]}") from None
     known = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
-    if file.function not in known:
+    if wanted not in known:
         told = f" It has: {', '.join(known)}." if known else " It has none."
-        raise LookupError(f"{shown} has no function {file.function!r}.{nearest(file.function, list(known))}{told}")
-    return known[file.function]
+        raise LookupError(f"{shown} has no function {wanted!r}.{nearest(wanted, list(known))}{told}")
+    return known[wanted]
 
 
-def _value(file: UserFile, key: str, default: ast.expr) -> Any:
+def _value(name: str, key: str, default: ast.expr) -> Any:
     try:
         return ast.literal_eval(default)
     except ValueError:
-        told = f"{file.name}: the default of {key!r} should be a plain value, as the file is not run to read its keys"
+        told = f"{name}: the default of {key!r} should be a plain value, as the file is not run to read its keys"
         raise LookupError(told) from None
 
 

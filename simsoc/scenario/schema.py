@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from simsoc.core.shelf import Shelf
+from simsoc.core.userfile import FILE
 
 from .places import Shelves
 from .spec import Scenario
@@ -26,6 +27,17 @@ def json_schema(shelves: Shelves) -> Schema:
         "title": "simsoc scenario",
         **root,
         "$defs": dict(sorted(maker.definitions.items())),
+    }
+
+
+def _own(key: str) -> Schema:
+    """A function in a file of the user's own, with keys that are known when the file is read."""
+    said = {"type": "string", "pattern": FILE}
+    return {
+        "description": "A function in a Python file",
+        "type": "object",
+        "properties": {key: said},
+        "required": [key],
     }
 
 
@@ -68,7 +80,8 @@ class _Maker:
             bare: list[str | None] = [part for part, schema in parts.items() if schema["required"] in ([key], [])]
             if "null" in bare:
                 bare.append(None)
-            self.definitions[reference] = {"anyOf": [{"enum": bare}, *parts.values()]}
+            own = [{"type": "string", "pattern": FILE}, _own(key)] if shelf.files else []
+            self.definitions[reference] = {"anyOf": [{"enum": bare}, *own, *parts.values()]}
         return f"#/$defs/{reference}"
 
     def _part(self, shelf: Shelf, name: str, key: str, default: str | None) -> Schema:

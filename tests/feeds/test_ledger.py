@@ -8,6 +8,7 @@ from simsoc.core.words import Shown, Turn
 from simsoc.runlog.verify import verify
 from simsoc.society.showing import Showing
 from simsoc.worlds import WORLDS
+from tests.virtual import RULES, Stub, VirtualHub, lognormal
 
 
 @pytest.fixture(autouse=True)
@@ -60,6 +61,23 @@ def test_a_resumed_run_has_each_row_once(tmp_path, feed):
     assert part.notes[part.notes["kind"] == "ranker"]["content"].to_list() == (
         whole.notes[whole.notes["kind"] == "ranker"]["content"].to_list()
     )
+
+
+@pytest.mark.parametrize("activation", ["one_by_one", "together", {"kind": "rate", "activity": 0.5}])
+def test_late_answers_leave_the_ledger_as_it_is(tmp_path, activation):
+    """Who is answered late by a model, and out of order, has seen what it would have seen by rule."""
+    design = scenario(activation=activation, steps=4)
+    by_rule = simsoc.run(design, log=tmp_path / "rule.db")
+    hub, stub = VirtualHub(), Stub(RULES, lognormal(3, 1.0), 8)
+    try:
+        society = simsoc.Society(design, backend=stub, hub=hub, log=tmp_path / "late.db")
+        hub.watch(society._live)
+        society.run_model()
+    finally:
+        hub.close()
+    late = simsoc.open_run(tmp_path / "late.db")
+    assert late.info["digest"] == by_rule.info["digest"]
+    pd.testing.assert_frame_equal(late.exposures, by_rule.exposures)
 
 
 def test_all_who_are_active_see_the_start_of_the_step(tmp_path):

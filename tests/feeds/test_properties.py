@@ -1,9 +1,11 @@
 """What holds for every feed on the shelf, for any store and viewer."""
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from simsoc.feeds import Items, Viewer
 from simsoc.shelves import SHELVES
 
 from .making import feed, shown, stores, viewers
@@ -88,6 +90,28 @@ def test_the_short_ways_find_what_sorting_everything_finds(kind, whose, data):
     wanted = best[:size] if whose == "followed" else [items.roots[row] for row in best[:size]]
     assert seen.rows == wanted
     assert len(columns) == len(items)
+
+
+@given(st.integers(0, 2**32), st.integers(1, 3), st.booleans())
+def test_accounts_with_very_many_items_are_cut_without_loss(seed, size, reposts):
+    """Of followed accounts with many items only the best are looked at first; what is shown is as if all were."""
+    rng = np.random.default_rng(seed)
+    items = Items()
+    for place in range(150):
+        of = items.ids[int(rng.integers(place))] if reposts and place and rng.random() < 0.3 else None
+        of = None if of is None else items.ids[items.roots[items.row(of)]]
+        items.add((int(rng.integers(3)), 1, place), of=of)
+        for fan in range(int(rng.integers(4))):
+            items.act("like", 10 + fan, items.ids[-1])
+    viewer = Viewer(2, 2, follows=(0, 1), skip=set(rng.integers(0, 150, int(rng.integers(600))).tolist()))
+    seen = shown(items, viewer, "following", size=size)
+    likes = items.columns().likes + items.columns().replies
+    best: dict[int, int] = {}
+    for row in sorted(range(150), key=lambda row: (-likes[row], -row)):
+        root = items.roots[row]
+        if items.ids[row][0] != 2 and items.ids[root][0] != 2 and root not in viewer.skip and root not in best:
+            best[root] = row
+    assert seen.rows == list(best.values())[:size]
 
 
 @given(data=st.data())
