@@ -1,5 +1,4 @@
-"""``python -m benchmarks [turns] [sizes] [server] [order] [replay] [memory] [feeds] [exposures] [twitter]``:
-all tables, or those named."""
+"""``python -m benchmarks [NAME ...]``: all tables, or those named (turns, sizes, server, order, ...)."""
 
 from __future__ import annotations
 
@@ -7,10 +6,12 @@ import sys
 
 from rich.console import Console
 
+_ALL = ("turns", "sizes", "server", "order", "replay", "memory", "feeds", "exposures", "twitter", "reddit")
+
 
 def main() -> None:
     """Print the tables that are named, or all."""
-    wanted = sys.argv[1:] or ["turns", "sizes", "server", "order", "replay", "memory", "feeds", "exposures", "twitter"]
+    wanted = sys.argv[1:] or list(_ALL)
     console = Console(width=120)
     if "turns" in wanted:
         from .turns import table as turns
@@ -48,6 +49,10 @@ def main() -> None:
         from .twitter import table as twitter
 
         console.print(twitter())
+    if "reddit" in wanted:
+        from .reddit import table as reddit
+
+        console.print(reddit())
 
 
 if __name__ == "__main__":

@@ -58,6 +58,7 @@ def whatif(
     told["instead_of"] = instead_of
     with open_run(path) as parent:
         at, made = point(scenario, parent, {k: v for k, v in told.items() if v is not None}, settings=bool(overrides))
+        overrides = {**longer(parent, at), **overrides}
     return fork(
         path,
         at,
@@ -86,3 +87,9 @@ def point(
             return found
     kinds = " and ".join(repr(part.kind) for part in scenario.world)
     raise ScenarioError(f"world {kinds} has no threads in which something could be otherwise; use a fork")
+
+
+def longer(parent: Run, at: int) -> dict[str, int]:
+    """Where the last step of a finished run is the last of the shared past, there is one more for what comes after."""
+    info = parent.info
+    return {"steps": at + 1} if info["status"] == "finished" and info["steps"] == at else {}

@@ -48,14 +48,15 @@ def whatif(
         from simsoc.society import Society
         from simsoc.society.forking import forked
         from simsoc.society.sitting import scenario_of
-        from simsoc.supposing import point
+        from simsoc.supposing import longer, point
 
         told = {"after": after, "replace": replace, "remove": remove, "say": say, "title": title, "out": out}
         told |= {"who": None if who is None else _read(who), "instead_of": instead_of}
         with open_run(run) as before:
             supposed = {key: value for key, value in told.items() if value is not None}
             at, made = point(scenario_of(run, finished=True), before, supposed, settings=bool(sets))
-        scenario, parent = forked(run, at, sets or (), seed=seed, interventions=made)
+            more = [f"{key}={value}" for key, value in longer(before, at).items()]
+        scenario, parent = forked(run, at, [*more, *(sets or ())], seed=seed, interventions=made)
         path = log or fork_path(parent)
         society = Society(scenario, log=path, overwrite=overwrite, parent=parent)
         kept.append(lambda: kept_at(society, path))

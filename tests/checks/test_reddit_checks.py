@@ -62,3 +62,23 @@ def test_half_of_the_replies_are_by_newcomers(published):
     assert abs(measured["newcomers"] - 0.5) < 0.02
     _, twin = lengths(newcomer=0.56)
     assert abs(twin["newcomers"] - 0.5) > 0.02
+
+
+# -- what-ifs and universes --------------------------------------------------------------------------------------------
+
+
+def texts(seed, **keys):
+    """Everything in each of 400 threads, by number, and the run's digest."""
+    world = {"kind": "reddit", "goal": "To talk.", "threads": 400, "topics": ["pots", "pans"], **keys}
+    society = Society({"name": "x", "world": world, "population": {"n": 100}}, seed)
+    society.run_model()
+    threads = society.worlds[0].threads.values()
+    return {t.number: [(p.author, p.parent, p.title, p.text) for p in t.posts] for t in threads}, society.digest
+
+
+def test_the_same_seed_is_the_same_to_the_byte_and_another_is_another_community():
+    (one, digest), (again, same), (other, another) = texts(1), texts(1), texts(2)
+    assert digest == same != another
+    assert one == again
+    differ = sum(one[number] != other[number] for number in one)
+    assert differ >= 0.95 * len(one)

@@ -10,7 +10,7 @@ from simsoc.core.answers import PLACEHOLDER
 from simsoc.core.errors import ScenarioError
 from simsoc.shelves import SHELVES
 from simsoc.worlds.reddit import grammar
-from simsoc.worlds.reddit.items import in_tree, read_id, told_id
+from simsoc.worlds.reddit.items import Post, Thread, in_sight, in_tree, read_id, told_id
 from simsoc.worlds.reddit.process import jump
 from simsoc.worlds.reddit.world import Reddit
 
@@ -97,6 +97,26 @@ def test_a_small_community_goes_on_when_everybody_is_in_the_thread():
     assert all(len(thread.posts) == 9 for thread in made.threads.values())
     alone = grown(design(goes_on={"mean": 1.0, "sd": 0.0}, top={"population": {"n": 1}}))
     assert {post.author for post in posts_of(alone)} == {0}
+
+
+@given(st.integers(2, 60), st.integers(1, 80), st.data())
+def test_a_reader_sees_the_opening_what_is_above_and_the_newest(most, n, data):
+    posts = [Post((0, 1, 0), (0, 1, 0), None, 0, "x")]
+    for k in range(1, n):
+        to = posts[data.draw(st.integers(0, k - 1))]
+        posts.append(Post((k, 2, 0), (0, 1, 0), to.id, to.depth + 1, "x"))
+    thread = Thread(posts[0], 0, 0.5, None)
+    thread.posts = posts
+    to = data.draw(st.integers(0, n - 1))
+    seen, place = in_sight(thread, to, most, {post.id: (post.thread, k) for k, post in enumerate(posts)})
+    assert seen[place] == posts[to]
+    assert seen[0] == posts[0]
+    assert len(seen) == min(most, n)
+    assert list(seen) == sorted(seen, key=posts.index)
+    above = posts[to]
+    while above.parent is not None and above.depth > posts[to].depth - most + 2:
+        above = next(post for post in posts if post.id == above.parent)
+        assert above in seen
 
 
 # -- what is written ---------------------------------------------------------------------------------------------------

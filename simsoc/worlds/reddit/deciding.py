@@ -106,7 +106,9 @@ def _judged(world: Community, view: View, wrote: dict[str, Any]) -> Judging:
     post = Post((at.agent, at.step, at.turn), view.thread or (at.agent, at.step, at.turn), None, 0, wrote["text"])
     shown = {"author": author.name, "title": wrote.get("title", ""), "text": post.text.removeprefix(MARK)}
     shown["title"] = shown["title"].removeprefix(MARK)
-    judge = Part(there.met_by(author), None, view.part.posts, view.part.to, view.part.topic, view.strikes)
+    judge = Part(
+        there.met_by(author), None, view.part.posts, view.part.to, view.part.left_out, view.part.topic, view.strikes
+    )
     powers = ["keep", *world.spec.moderation.powers]
     did = yield Sheet(world, judge, options=powers, **shown).ask(world.decision["moderate"])
     judged: dict[str, Any] = {"by": view.moderator, "did": did}

@@ -174,6 +174,7 @@ def _remove(world: Community, event: Event, content: Mapping[str, Any]) -> None:
     post = world.find(_id(content["item"]))
     if post.gone is None:
         _replace(world, post, gone="deleted" if event.agent == post.author else "removed")
+        world.threads[post.thread].lost += 1
         _bump(world, "removed" if event.agent != post.author else "deleted")
         if event.agent != post.author:
             world.strikes[post.author] = world.strikes.get(post.author, 0) + 1
@@ -198,7 +199,11 @@ def _unban(world: Community, event: Event, content: Mapping[str, Any]) -> None:
 
 
 def _pin(world: Community, event: Event, content: Mapping[str, Any]) -> None:
-    world.threads[world.places[_id(content["item"])][0]].pinned = content["to"]
+    thread = world.threads[world.places[_id(content["item"])][0]]
+    thread.pinned = content["to"]
+    world.pinned.pop(thread.id, None)
+    if thread.pinned:
+        world.pinned[thread.id] = None
 
 
 def _lurk(world: Community, event: Event, content: Mapping[str, Any]) -> None:
@@ -223,6 +228,8 @@ def _leave(world: Community, event: Event, content: Mapping[str, Any]) -> None:
 def _traits(world: Community, event: Event, content: Mapping[str, Any]) -> None:
     who = content["who"]
     world.forget_persona(who)
+    if "name" in content["to"]:
+        world.rename()
     if "troll" in content["to"]:
         rate = world.troll_rate(who)
         world.trolls.pop(who, None)

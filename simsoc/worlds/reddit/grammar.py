@@ -55,7 +55,7 @@ class Speaker:
         """A point to talk about: one that was mentioned, or any."""
         low = mentioned.lower()
         found = [point for point in self.points if point.lower() in low]
-        return self.lots.choose(found or self.points)
+        return self.lots.choose(found if found and self.lots.random() < 0.7 else self.points)
 
     def spoken(self, parts: Sequence[str], point: int | None = None) -> str:
         """Sentences in this one's manner, marked. point: which of them may be led up to."""

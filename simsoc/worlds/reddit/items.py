@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from typing import Any
 
 from msgspec import Struct
+
+from simsoc.worlds.names import Fixed
 
 Id = tuple[int, int, int]
 """(author, step, n): n is the author's turn in the step, negative for what was put in from outside."""
@@ -16,6 +18,16 @@ OUTSIDE = "[outside]"
 """What somebody is called who is nobody of the society."""
 LETTERS = 5
 """Letters and digits of the name of whoever has none."""
+
+
+def called(names: Iterable[Any], seed: int) -> list[str]:
+    """What members are called, by id: by name, with a number where somebody before has it, or a few drawn letters."""
+    drawn, seen, made = Fixed(seed, LETTERS), dict[str, int](), list[str]()
+    for agent, given in enumerate(names):
+        name = given.strip() if isinstance(given, str) and given.strip() else drawn[agent]
+        seen[name] = seen.get(name, 0) + 1
+        made.append(name if seen[name] == 1 else f"{name} {seen[name]}")
+    return made
 
 
 def read_id(text: Any) -> Id:
@@ -95,7 +107,7 @@ class Plan(Struct, frozen=True, gc=False):
 class Thread:
     """An opening post with its replies, and what the published process has to know of it."""
 
-    __slots__ = ("cast", "next", "number", "out", "p", "pinned", "posts", "slots", "swap", "topic")
+    __slots__ = ("cast", "lost", "next", "number", "out", "p", "pinned", "posts", "slots", "swap", "topic")
 
     def __init__(self, opening: Post, number: int, p: float, topic: int | None) -> None:
         self.number = number
@@ -110,6 +122,8 @@ class Thread:
         """Who is in it, in order of first appearance."""
         self.slots = 0
         """Replies that were written, or asked for in vain."""
+        self.lost = 0
+        """Posts that are gone."""
         self.pinned = False
         self.out: tuple[int, ...] = ()
         """Who may not speak in it any more."""
@@ -128,8 +142,10 @@ class Thread:
         """Whether its opening post is gone."""
         return self.posts[0].gone is not None
 
-    def there(self) -> list[int]:
+    def there(self) -> Sequence[int]:
         """Places of the posts that are not gone."""
+        if not self.lost:
+            return range(len(self.posts))
         return [place for place, post in enumerate(self.posts) if post.gone is None]
 
     def copy(self) -> Thread:
@@ -137,6 +153,28 @@ class Thread:
         other = copy(self)
         other.posts, other.cast, other.swap = list(self.posts), list(self.cast), dict(self.swap)
         return other
+
+
+def in_sight(thread: Thread, to: int, most: int, places: Mapping[Id, tuple[Id, int]]) -> tuple[tuple[Post, ...], int]:
+    """What somebody reads of a thread who comes to a post, in order of writing, and the place of that post in it.
+
+    All of it, or the opening, what stands above the post up to there, and the newest. places: of every item, its thread
+    and its place in it.
+    """
+    posts = thread.posts
+    if len(posts) <= most:
+        return tuple(posts), to
+    kept, above = {0, to}, posts[to].parent
+    while above is not None and len(kept) < most:
+        at = places[above][1]
+        kept.add(at)
+        above = posts[at].parent
+    newest = len(posts) - 1
+    while len(kept) < most:
+        kept.add(newest)
+        newest -= 1
+    order = sorted(kept)
+    return tuple(posts[at] for at in order), order.index(to)
 
 
 def in_tree(posts: Sequence[Post]) -> Iterator[Post]:

@@ -75,8 +75,8 @@ class Community:
         if broken is not None:
             text = grammar.offence(speaker, _kind(facts, broken), to["name"])
         else:
-            own, mine = to["name"] == facts["name"], facts["posts"][0]["name"] == facts["name"]
-            text = grammar.reply(speaker, to["text"], to["name"], own=own, asked=facts["to"] == 0, mine=mine)
+            asked, mine = facts["to"] == 0, facts["posts"][0]["own"]
+            text = grammar.reply(speaker, to["text"], to["name"], own=to["own"], asked=asked, mine=mine)
         return {"text": text, **_labelled(facts, broken)}
 
     @staticmethod

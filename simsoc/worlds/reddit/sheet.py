@@ -7,7 +7,7 @@ post cut, and with early replies left out and counted; the opening post and the 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -37,6 +37,8 @@ class Part(Struct, frozen=True):
     """The thread so far, in order of writing."""
     to: int = 0
     """Place of the post that is replied to, or judged."""
+    left_out: int = 0
+    """Posts of the thread that are not among these."""
     topic: int | None = None
     """Which of the topics this is about."""
     strikes: int = 0
@@ -63,16 +65,23 @@ class Sheet:
         size = len(persona) + sum(len(post.text) + len(post.title) for post in posts)
         if part.memory is None and size * _WORST + len(posts) * _LINE < tokens // 2:
             shown = self._shown(range(len(posts)), [self._text(post) for post in posts])
-            return {"persona": persona, "posts": shown, "to": part.to, "left_out": 0, "memories": [], "cut": []}
+            return {
+                "persona": persona,
+                "posts": shown,
+                "to": part.to,
+                "left_out": part.left_out,
+                "memories": [],
+                "cut": [],
+            }
         return self._fitted(Page(part.me, Space(tokens)))
 
     def _fitted(self, page: Page) -> dict[str, Any]:
         part, posts, space = self.part, self.part.posts, page.space
         texts = [self._text(post) for post in posts]
-        if sum(space.size(text) + _LINE for text in texts) <= space.left * 0.7:
+        size = sum(map(_size, texts)) + len(texts) * _LINE
+        if size <= space.left * 0.7:
             kept = list(range(len(posts)))
-            for text in texts:
-                space.take(text)
+            space.left -= size
         else:
             always = sorted({0, part.to}) if posts else []
             for i in always:
@@ -86,7 +95,7 @@ class Sheet:
             "persona": page.shown["persona"],
             "posts": self._shown(kept, texts),
             "to": kept.index(part.to) if kept else 0,
-            "left_out": len(posts) - len(kept),
+            "left_out": part.left_out + len(posts) - len(kept),
             "memories": memories,
             "cut": sorted(set(space.cut)),
         }
@@ -118,12 +127,19 @@ class Sheet:
             {
                 "n": number,
                 "name": name(posts[i]),
+                "own": posts[i].author == self.part.me.at.agent,
                 "title": posts[i].title if posts[i].gone is None else "",
                 "text": texts[i],
                 "to": place.get(posts[i].parent),
             }
             for number, i in enumerate(kept, start=1)
         ]
+
+
+@lru_cache(maxsize=1 << 16)
+def _size(text: str) -> int:
+    """Tokens of a text in a prompt; a thread is read many times."""
+    return Space(0).size(text)
 
 
 def _told(name: str) -> Any:
@@ -162,7 +178,7 @@ LATER = {
     "title": _more("title", ""),
     "text": _more("text", ""),
     "why": _more("why", ""),
-    "page": _more("page", []),
+    "page": lambda facts: facts.source.more.get("page", list)(),
     "doing": _more("doing", ""),
     "strikes": lambda facts: facts.source.part.strikes,
     "options": _more("options", []),

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from simsoc.core.words import Event
-from simsoc.worlds.names import Fixed
 
-from .items import LETTERS, OUTSIDE, Id, Post, in_tree, read_id
+from .items import OUTSIDE, Id, Post, called, in_tree, read_id
 
 if TYPE_CHECKING:
     from simsoc.runlog.reader import Run
 
 _WIDE = 100
+_MOST = 25  # posts
 
 
 def show(run: Run) -> str | None:
@@ -30,17 +30,17 @@ def names_of(run: Run) -> dict[int, str]:
     """What the members of a run are called, by id, as in its prompts."""
     people = run.agents
     given = people["name"] if "name" in people else [None] * len(people)
-    drawn = Fixed(run.info["seed"], LETTERS)
-    return {
-        int(agent): str(name) if isinstance(name, str) and name else drawn[int(agent)]
-        for agent, name in zip(people["agent"], given, strict=True)
-    }
+    return dict(enumerate(called(given, run.info["seed"])))
 
 
 def _lines(posts: list[Post], names: Mapping[int, str], notes: Mapping[Id, list[str]]) -> Iterator[str]:
     if any(post.synthetic for post in posts):
         yield "[synthetic: these texts were composed by a grammar, nobody wrote them]"
-    for post in in_tree(posts):
+    for place, post in enumerate(in_tree(posts)):
+        if place == _MOST:
+            yield ""
+            yield f"... and {len(posts) - _MOST} more"
+            return
         name = post.by or names.get(post.author, OUTSIDE)
         told = f"{post.title}\n{post.text}" if post.title else post.text
         if post.gone is not None:

@@ -16,16 +16,17 @@ from simsoc.core.words import Decision, Event, Turn
 from simsoc.feeds import Items, build
 from simsoc.minds.asking import Me
 from simsoc.minds.memory import Memory
+from simsoc.minds.memory import View as Remembered
 from simsoc.minds.mind import Generative
 from simsoc.population.who import members
 from simsoc.scenario.spec import Who
-from simsoc.worlds.names import Fixed
 from simsoc.worlds.setting import Setting
 
 from . import happenings, process
 from .deciding import decisions
 from .folding import fold
-from .items import LETTERS, OUTSIDE, Id, Plan, Post, Thread
+from .items import OUTSIDE, Id, Plan, Post, Thread, called, in_sight
+from .sheet import Part
 from .spec import RedditSpec
 
 _ROLES = ("troll", "guest")
@@ -46,6 +47,8 @@ class Community:
         """Of every item, its thread and its place in it."""
         self.numbers: dict[int, Id] = {}
         """Thread by number (published process)."""
+        self.pinned: dict[Id, None] = {}
+        """Threads that are pinned, in the order in which they were."""
         self.plans: dict[int, Plan] = {}
         """What is to come of every thread, by number (published process)."""
         self.openers: list[tuple[int, int]] = []
@@ -69,9 +72,10 @@ class Community:
         self.memories: list[Memory] = []
         self.fresh: list[Stored] = []
         self.touched: list[tuple[int, int]] = []
-        self._names = Fixed(setting.seed, LETTERS)
+        self._seed = setting.seed
         self.mind = _mind(spec, setting)
         self.set(spec, setting)
+        self.rename()
         self.guests: set[int] = {agent for agent in range(self.n) if self.is_guest(agent)}
         """Members who come into no thread by themselves."""
         self.drawn: Sequence[int] = self._drawn()
@@ -109,7 +113,11 @@ class Community:
         """What a member is called here."""
         if agent < 0:
             return OUTSIDE
-        return str(self.setting.people[agent].get("name") or self._names[agent])
+        return self._names[agent]
+
+    def rename(self) -> None:
+        """Members are called by the names they have now."""
+        self._names = called((person.get("name") for person in self.setting.people[: self.n]), self._seed)
 
     def author_of(self, post: Post) -> str:
         """What whoever wrote a post is called here."""
@@ -140,6 +148,7 @@ class Community:
         if self.is_guest(agent):
             self.guests.add(agent)
         self.drawn = self._drawn()
+        self.rename()
 
     def _drawn(self) -> Sequence[int]:
         return [agent for agent in range(self.n) if agent not in self.guests] if self.guests else range(self.n)
@@ -237,6 +246,11 @@ class Community:
         for number, plan in list(self.plans.items()):
             if number in self.numbers and plan.open(step):
                 self.plan(self.threads[self.numbers[number]], step)
+
+    def reader(self, me: Me, memory: Remembered | None, thread: Thread, to: int) -> Part:
+        """Somebody who reads a thread and comes to a post in it."""
+        posts, place = in_sight(thread, to, self.spec.reads, self.places)
+        return Part(me, memory, posts, place, len(thread.posts) - len(posts), thread.topic)
 
     # -- changing -----------------------------------------------------------------------------------------------
 

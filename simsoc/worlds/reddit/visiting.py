@@ -43,8 +43,7 @@ def visit(world: Community, seen: Visit) -> Thought:
     at, shown = seen.at, tuple(seen.shown)
     doing = ["lurk", "post", *(("reply", "vote") if seen.page else ())]
     part = Part(seen.me, seen.memory)
-    page = _page(world, seen)
-    does = yield Sheet(world, part, page=page, options=doing).ask(world.decision["visit"])
+    does = yield Sheet(world, part, page=lambda: _page(world, seen), options=doing).ask(world.decision["visit"])
     if isinstance(does, NoAnswer):
         return Action(at, "visit", {"silent": does}, shown)
     if does.value == "lurk":
@@ -55,7 +54,9 @@ def visit(world: Community, seen: Visit) -> Thought:
         content = yield from written(world, opened)
         return Action(at, "post", content, shown)
     options = list(range(1, len(seen.page) + 1))
-    picked = yield Sheet(world, part, page=page, options=options, doing=does.value).ask(world.decision["pick"])
+    picked = yield Sheet(world, part, page=lambda: _page(world, seen), options=options, doing=does.value).ask(
+        world.decision["pick"]
+    )
     if isinstance(picked, NoAnswer):
         return Action(at, "pick", {"silent": picked}, shown)
     thread = world.threads[seen.page[picked.value - 1]]
@@ -66,10 +67,10 @@ def visit(world: Community, seen: Visit) -> Thought:
             return Action(at, "lurk", {}, shown)
     last = world.spec.attach == "linear"
     to = there[-1] if last else Stream(at.seed, "reddit to", at.agent, at.step, at.turn).choose(there)
-    part = Part(seen.me, seen.memory, tuple(thread.posts), to, thread.topic)
+    part = world.reader(seen.me, seen.memory, thread, to)
     if does.value == "vote":
         vote = yield Sheet(world, part).ask(world.decision["vote"])
-        told: dict[str, Any] = {"to": part.posts[to].id} if isinstance(vote, Answer) else {}
+        told: dict[str, Any] = {"to": part.posts[part.to].id} if isinstance(vote, Answer) else {}
         return Action(at, "vote", {**told, "vote": vote}, shown)
     content = yield from written(world, View(at, part, thread.id, seen.moderator, seen.strikes))
     return Action(at, "reply", content, shown)

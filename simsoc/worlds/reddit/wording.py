@@ -162,16 +162,16 @@ VOICES: tuple[dict[str, tuple[str, ...]], ...] = (
         "end": ("Just my two cents.", "That is all I have.", "Make of it what you will."),
     },
     {
-        "lead": ("I think", "It seems to me that", "As far as I can tell,"),
+        "lead": ("As far as I can tell,", "For my part,", "From where I stand,"),
         "end": ("I may be wrong.", "Please correct me.", "Others know more than I do."),
     },
     {"lead": (), "end": ("Good luck!", "You can do this!", "Keep us posted!")},
     {"lead": ("In short:", "To the point:", "Plainly:"), "end": ()},
     {
-        "lead": ("From what I have seen,", "Over the years I have learned that", "Having been through it,"),
+        "lead": ("From what I have seen,", "After some years of this:", "Take it from me:"),
         "end": ("Take your time.", "Write it down and look again in a month.", "Hope that helps."),
     },
-    {"lead": ("Tbh", "Ngl,", "Imo"), "end": ("lol", "idk though", ":)")},
+    {"lead": ("Tbh,", "Ngl,", "Imo,"), "end": ("lol", "idk though", ":)")},
 )
 """Manners of speaking; a person has one. A lead goes before a sentence, an end after the last."""
 

@@ -141,7 +141,7 @@ class Reddit(Moved):
         """A copy with threads and memories of its own."""
         other = copy(self)
         other.threads = {item: thread.copy() for item, thread in self.threads.items()}
-        for name in ("places", "numbers", "plans", "trolls", "banned", "strikes", "counts", "_personas"):
+        for name in ("places", "numbers", "plans", "trolls", "banned", "strikes", "counts", "pinned", "_personas"):
             setattr(other, name, dict(getattr(self, name)))
         other.items = self.items.apart()
         other.skipped, other.guests = set(self.skipped), set(self.guests)
@@ -169,13 +169,13 @@ class Reddit(Moved):
             return View(turn, part, None, self._moderator(agent, number, -1), self.strikes.get(agent, 0))
         thread = self.threads[opened]
         to = process.parent(seed, number, thread.slots, thread.there(), self.spec.attach)
-        part = Part(me, memory, tuple(thread.posts), to, thread.topic)
+        part = self.reader(me, memory, thread, to)
         return View(turn, part, opened, self._moderator(agent, number, thread.slots), self.strikes.get(agent, 0))
 
     def _visit(self, at: Turn) -> Visit:
         agent = at.agent
         ready = self.feed.ready(self.items, at.step)
-        pinned = [self.items.row(item) for item, thread in self.threads.items() if thread.pinned and not thread.closed]
+        pinned = [self.items.row(item) for item in self.pinned if not self.threads[item].closed]
         viewer = Viewer(agent, at.step, at.turn)
         shown = [ready.rank(viewer, among=pinned)] if pinned else []
         shown.append(ready.rank(viewer.without(pinned)))
