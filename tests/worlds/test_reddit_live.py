@@ -58,6 +58,28 @@ def test_slots_and_latencies_change_nothing(kind, tmp_path):
     assert len(digests) == 1
 
 
+@pytest.mark.parametrize("choice", ["sample", "elicit"])
+def test_who_browses_is_asked_for_what_it_can_do(choice, tmp_path):
+    moderation = {"who": {"ids": [0, 1]}}
+    made = design(**{**BROWSE, "moderation": moderation, "top": {**BROWSE["top"], "steps": 12}}) | {"choice": choice}
+    with Loopback() as server, simsoc.run({**made, "backend": served(server)}, log=tmp_path / "a.db") as run:
+        asks = {}
+        for purpose, value in zip(run.asks["purpose"], run.asks["value"], strict=True):
+            if not isinstance(value, dict):
+                asks.setdefault(purpose.split("/")[0], set()).add(value)
+        acts = {event.kind for event in run.stored_events()}
+        visits = [body["messages"][0]["content"] for body in server.bodies if "You look at its page" in str(body)]
+    assert asks["visit"] == {"lurk", "post", "reply", "vote"}
+    assert asks["vote"] == {"up", "down"}
+    assert asks["pick"] <= set(range(1, 13)), "ten, below two that are pinned"
+    assert len(asks["pick"]) > 3
+    assert asks["moderate"] == {"keep", "warn", "remove", "ban", "pin"}
+    assert asks["why"] == {"kindness", "insults", "promotion"}
+    assert asks["mend"] <= {"stand", "edit", "delete"}
+    assert acts >= {"post", "reply", "vote", "lurk", "warn", "remove", "ban", "pin", "edit"}
+    assert any("pinned" in prompt for prompt in visits)
+
+
 def test_the_finance_community_talks_over_http(tmp_path):
     with Loopback() as server, simsoc.run(SCENARIO, log=tmp_path / "a.db", backend=served(server)) as run:
         prompts = [body["messages"][0]["content"] for body in server.bodies]

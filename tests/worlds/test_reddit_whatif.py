@@ -108,6 +108,14 @@ def test_an_inserted_actor_speaks_in_no_other_thread(parent, tmp_path):
     assert spoke[0].step == int(thread[1].split(".")[1]) + 1
 
 
+def test_whoever_is_made_to_speak_does_so_in_a_thread_that_was_over(parent, tmp_path):
+    alone = next(told_id(items[0]) for items in items_of(parent).values() if len(items) == 1)
+    with simsoc.whatif(parent, after=alone, who=4, log=tmp_path / "f.db") as run:
+        replies = [e for e in run.stored_events() if e.kind == "reply" and told_id(e.content["thread"]) == alone]
+    assert replies[0].agent == 4
+    assert replies[0].step == 2
+
+
 def test_another_rule_holds_from_a_point_on(tmp_path):
     keys = {"threads": 200, "trolls": {"share": 0.5, "rate": 0.9}, "labels": ["promotion"]}
     rules = {"dont": [{"name": "insults", "text": "No insults."}]}

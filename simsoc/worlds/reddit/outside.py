@@ -54,7 +54,7 @@ class Item(Strict):
     post: NewPost | None = None
     """A new thread."""
     speaks: bool = False
-    """`who` is the next to reply in `thread`, in words of its own."""
+    """`who` replies next in `thread`, in words of its own, whether it would have gone on or not."""
     skip: bool = False
     """The next reply in `thread` is not written (published process)."""
     out: bool = False

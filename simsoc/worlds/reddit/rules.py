@@ -156,7 +156,7 @@ def _kind(facts: Facts, name: str) -> str:
 def _breaks(facts: Facts, stream: Stream, heed: float, slip: float) -> str | None:
     """The name of the rule that is broken now, or None. Three draws, whatever comes of them."""
     tempted, which, heeds = stream.random(), stream.random(), stream.random()
-    names = facts["labels"]
+    names = facts["rule_names"]
     if not names or tempted >= (facts["rate"] if facts["troll"] else slip):
         return None
     name: str = names[int(which * len(names))]
@@ -164,6 +164,6 @@ def _breaks(facts: Facts, stream: Stream, heed: float, slip: float) -> str | Non
 
 
 def _labelled(facts: Facts, broken: str | None) -> dict[str, Any]:
-    if not facts["labels"]:
+    if not facts["rule_names"]:
         return {}
     return {"breaks": [] if broken is None else [broken]}

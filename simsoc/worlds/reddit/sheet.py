@@ -165,7 +165,7 @@ LATER = {
     "description": _world("description"),
     "do": _world("do"),
     "dont": _world("dont"),
-    "labels": _world("labels"),
+    "rule_names": _world("labels"),  # not `labels`, which are those of a choice
     "in_force": _world("in_force"),
     "topics": _world("topics"),
     "topic": lambda facts: facts.source.world.topic(facts.source.part.topic),

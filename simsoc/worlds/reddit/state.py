@@ -205,11 +205,9 @@ class Community:
         self, number: int, p: float, cast: Sequence[int], slots: int, step: int, thread: Thread | None = None
     ) -> Plan:
         seed, cap, cast, who = self.setting.seed, self.spec.cap, list(cast), list[int]()
-        while process.goes_on(seed, number, slots, p, cap):
-            if thread is not None and thread.next is not None and not who:
-                agent = thread.next
-            else:
-                agent = self._replier(number, slots, cast, thread)
+        made_to = None if thread is None else thread.next
+        while made_to is not None or process.goes_on(seed, number, slots, p, cap):
+            agent, made_to = self._replier(number, slots, cast, thread) if made_to is None else made_to, None
             who.append(agent)
             if agent >= 0 and agent not in cast:
                 cast.append(agent)

@@ -34,6 +34,8 @@ from .whatif import Supposed, future
 if TYPE_CHECKING:
     from simsoc.runlog.reader import Run
 
+_PINNED = 2  # posts above the page, pinned last
+
 
 class Reddit(Moved):
     """A community of posts and replies, grown from a goal, rules and personas.
@@ -175,7 +177,7 @@ class Reddit(Moved):
     def _visit(self, at: Turn) -> Visit:
         agent = at.agent
         ready = self.feed.ready(self.items, at.step)
-        pinned = [self.items.row(item) for item in self.pinned if not self.threads[item].closed]
+        pinned = [self.items.row(item) for item in self.pinned if not self.threads[item].closed][-_PINNED:]
         viewer = Viewer(agent, at.step, at.turn)
         shown = [ready.rank(viewer, among=pinned)] if pinned else []
         shown.append(ready.rank(viewer.without(pinned)))
