@@ -88,5 +88,6 @@ def _tell(before: Run, now: Run, at: int) -> None:
     typer.echo(f"then   {len(found.changed)} threads went on otherwise{which}, {found.untouched} as they did")
     if found.exposure is not None:
         seen = found.exposure
-        shown = " ".join(map(told_id, seen.now)) or "nothing"
-        typer.echo(f"first  agent {seen.viewer} saw another page in step {seen.step}: {shown}")
+        other = "another page: " + (" ".join(map(told_id, seen.now)) or "nothing")
+        told = other if seen.thread is None else f"thread {told_id(seen.thread)} as it is now"
+        typer.echo(f"first  agent {seen.viewer} saw in step {seen.step} {told}")

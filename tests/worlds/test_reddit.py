@@ -294,6 +294,20 @@ def test_generative_members_remember_who_said_what(tmp_path):
     assert any(e.content.get("recalled") for e in replies)
 
 
+def test_members_are_asked_and_keep_it(tmp_path):
+    minds = {"kind": "generative", "reflection": False, "planning": False, "dialogue": False}
+    survey = {
+        "name": "mood",
+        "at": 2,
+        "remembered": True,
+        "questions": [{"name": "calm", "ask": "Are you calm?", "choice": ["yes", "no"]}],
+    }
+    scenario = design(top={"minds": minds, "population": {"n": 6}}) | {"surveys": [survey]}
+    with simsoc.run(scenario, log=tmp_path / "a.db") as run:
+        assert len(run.survey("mood")) == 6
+        assert sum(text.startswith("I was asked: Are you calm? I said: ") for text in run.memories["text"]) == 6
+
+
 # -- events and ids ----------------------------------------------------------------------------------------------------
 
 

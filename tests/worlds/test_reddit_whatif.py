@@ -145,6 +145,7 @@ def test_under_a_ranked_page_the_first_other_exposure_is_named(tmp_path):
         found = parted(before, run, opened[1])
         assert found.same
         assert found.exposure is not None
+        assert found.exposure.thread is None
         assert opened in found.exposure.was
         assert opened not in found.exposure.now
         shown = run.exposures
@@ -152,6 +153,25 @@ def test_under_a_ranked_page_the_first_other_exposure_is_named(tmp_path):
         earlier = before.exposures
         assert later.equals(earlier[earlier["step"] < found.exposure.step]), "none before it"
     assert len(found.changed) > 1
+
+
+def test_whoever_first_reads_a_thread_that_is_another_is_named(tmp_path):
+    """An insertion into a thread leaves pages alone at first: it is seen by the first who opens the thread."""
+    browse = {"process": "browse", "feed": {"kind": "new", "size": 5}}
+    browse["top"] = {"steps": 14, "activation": {"kind": "rate", "activity": 0.5}}
+    simsoc.run(design(**browse), log=tmp_path / "p.db").close()
+    thread, posts = next((t, p) for t, p in items_of(tmp_path / "p.db").items() if len(p) > 3)
+    with (
+        simsoc.open_run(tmp_path / "p.db") as before,
+        simsoc.whatif(tmp_path / "p.db", after=told_id(posts[1]), who=3, say="Well.", log=tmp_path / "f.db") as run,
+    ):
+        found = parted(before, run, posts[1][1])
+        later = [e for e in run.stored_events() if e.kind in ("reply", "vote") and e.step > posts[1][1] + 1]
+    assert found.same
+    assert found.exposure is not None
+    assert found.exposure.thread == thread
+    of = [e for e in later if tuple(e.content.get("thread", ())) == thread or tuple(e.content.get("item", ())) in posts]
+    assert found.exposure.step == of[0].step, "the first one after it was said"
 
 
 def test_a_universe_is_another_future_of_the_same_past(parent, tmp_path):

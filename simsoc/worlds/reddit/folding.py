@@ -267,6 +267,7 @@ _FOLDS: dict[str, Callable[[Community, Event, Mapping[str, Any]], None]] = {
     "unban": _unban,
     "pin": _pin,
     "lurk": _lurk,
+    "asked": _remember,
     "society.join": _join,
     "society.leave": _leave,
     "society.traits": _traits,

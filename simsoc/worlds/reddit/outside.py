@@ -8,6 +8,7 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BeforeValidator, Field, ValidationError, model_validator
 
 from simsoc.core.errors import ScenarioError
+from simsoc.core.protocols import Said
 from simsoc.core.shelf import Strict
 from simsoc.core.words import Event, Turn
 from simsoc.minds.records import Draft
@@ -168,6 +169,14 @@ class Moved(Community):
             found = self.mind.recall(self.memories[agent].view(), [about], self.mind.page(me), top=20)
             told["memories"] = [record.text for record in found.records]
         return told
+
+    def remember(self, step: int, agent: int, heard: Sequence[Said]) -> list[Event]:
+        """Somebody was asked this and answered that, and keeps it."""
+        if not self.memories:
+            return []
+        told = [f"I was asked: {one.ask} I said: {'nothing' if one.answer is None else one.answer}" for one in heard]
+        drafts = [Draft("event", text, ask=one.by).plain() for text, one in zip(told, heard, strict=True)]
+        return self._happen(iter([Event(step, 0, agent, "asked", {"memory": drafts})]))
 
     # -- items --------------------------------------------------------------------------------------------------
 

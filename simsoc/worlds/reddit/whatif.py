@@ -177,13 +177,15 @@ def _found(run: Run, named: str, key: str) -> Written:
 
 
 class Exposure(Struct, frozen=True):
-    """A page that somebody saw otherwise than in the parent."""
+    """The first time somebody saw something else than in the parent."""
 
     step: int
     viewer: int
-    was: tuple[Id, ...]
-    """What the parent showed, from the top down; nothing where it had no such visit."""
-    now: tuple[Id, ...]
+    thread: Id | None = None
+    """The thread that was read and was another one; None where the page was."""
+    was: tuple[Id, ...] = ()
+    """What the parent's page showed, from the top down; nothing where it had no such visit."""
+    now: tuple[Id, ...] = ()
 
 
 class Parted(Struct, frozen=True):
@@ -200,7 +202,7 @@ class Parted(Struct, frozen=True):
     untouched: int
     """Threads in which all is as it was."""
     exposure: Exposure | None
-    """The first list that somebody was shown otherwise, where members look at a page."""
+    """Who was the first to see something else, where members look at a page."""
 
 
 def parted(before: Run, after: Run, at: int) -> Parted:
@@ -213,11 +215,26 @@ def parted(before: Run, after: Run, at: int) -> Parted:
 
 
 def _first_exposure(before: Run, after: Run, at: int) -> Exposure | None:
+    """By page or by a thread that was replied to or voted in, whichever came first; of one step, the page."""
     was, now = _pages(before, at), _pages(after, at)
-    for turn in sorted(set(was) | set(now)):
-        if was.get(turn) != now.get(turn):
-            step, _, viewer = turn
-            return Exposure(step, viewer, tuple(was.get(turn, ())), tuple(now.get(turn, ())))
+    if not was and not now:
+        return None
+    turns = (turn for turn in sorted(set(was) | set(now)) if was.get(turn) != now.get(turn))
+    page = next((Exposure(t[0], t[2], None, tuple(was.get(t, ())), tuple(now.get(t, ()))) for t in turns), None)
+    read = _first_reading(before, after, at)
+    found = [one for one in (page, read) if one is not None]
+    return min(found, key=lambda one: one.step, default=None)
+
+
+def _first_reading(before: Run, after: Run, at: int) -> Exposure | None:
+    """The first turn after a step in which somebody did something in a thread that was not the parent's."""
+    was, seen = _by_thread(before), list[tuple[int, int, Id]]()
+    now = _by_thread(after)
+    for thread, events in now.items():
+        seen += [(step, agent, thread) for step, agent, kind, _ in events if step > at and kind in ("reply", "vote")]
+    for step, agent, thread in sorted(seen):
+        if [e for e in now[thread] if e[0] < step] != [e for e in was.get(thread, ()) if e[0] < step]:
+            return Exposure(step, agent, thread)
     return None
 
 
@@ -241,7 +258,12 @@ def _past(run: Run, at: int) -> str:
 
 def _threads(run: Run) -> dict[Id, list[str]]:
     """All that happened in each thread."""
-    found: dict[Id, list[str]] = {}
+    return {thread: [" ".join(map(str, event)) for event in events] for thread, events in _by_thread(run).items()}
+
+
+def _by_thread(run: Run) -> dict[Id, list[tuple[int, int, str, str]]]:
+    """Step, agent, kind and content of every event of a thread, in order."""
+    found: dict[Id, list[tuple[int, int, str, str]]] = {}
     of: dict[Id, Id] = {}
     for event in run.stored_events():
         kind, content = event.kind.removeprefix("reddit."), event.content
@@ -249,11 +271,11 @@ def _threads(run: Run) -> dict[Id, list[str]]:
             thread: Id = (event.agent, event.step, content["n"]) if kind == "post" else tuple(content["thread"])
             if "n" in content:
                 of[event.agent, event.step, content["n"]] = thread
-        elif "item" in content:
+        elif content.get("item") is not None:
             thread = of[tuple(content["item"])]
         else:
             continue
-        found.setdefault(thread, []).append(f"{event.step} {event.agent} {kind} {canonical(content)}")
+        found.setdefault(thread, []).append((event.step, event.agent, kind, canonical(content)))
     return found
 
 
