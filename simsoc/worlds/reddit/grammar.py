@@ -33,7 +33,7 @@ class Speaker:
         self.topic: str = topic["name"]
         self.points: Sequence[str] = topic.get("points") or wording.POINTS
         self.lots = lots
-        self.taken = {said_so for text in said for sentence in sentences(text) for said_so in _forms(sentence)}
+        self.taken = set[str]().union(*map(_forms, said))
         self.voice = _voice(self.who)
 
     def favours(self, point: str) -> bool:
@@ -147,13 +147,15 @@ _LEADS = tuple(lead for voice in wording.VOICES for lead in voice["lead"])
 
 
 @lru_cache(maxsize=65536)
-def _forms(sentence: str) -> tuple[str, ...]:
-    """A sentence as it stands, and without what led up to it."""
-    for lead in _LEADS:
-        if sentence.startswith(lead + " "):
+def _forms(text: str) -> frozenset[str]:
+    """The sentences of a text as they stand, and without what led up to them."""
+    found = list(sentences(text))
+    for sentence in tuple(found):
+        lead = next((lead for lead in _LEADS if sentence.startswith(lead + " ")), None)
+        if lead is not None:
             rest = sentence[len(lead) + 1 :]
-            return sentence, rest[:1].upper() + rest[1:]
-    return (sentence,)
+            found.append(rest[:1].upper() + rest[1:])
+    return frozenset(found)
 
 
 def fill(pattern: str, given: Mapping[str, str]) -> str:

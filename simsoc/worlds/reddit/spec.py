@@ -135,7 +135,7 @@ class RedditSpec(Strict):
     """Whether members are told who they are."""
     longest: Annotated[int, Field(ge=100, le=40_000)] = 10_000
     """Most characters of a post or reply."""
-    reads: Annotated[int, Field(ge=2, le=1000)] = 40
+    reads: Annotated[int, Field(ge=2, le=1000)] = 20
     """Most posts of a thread that a member reads: the opening, those above the one it comes to, then the newest."""
     tokens: Annotated[int, Field(ge=1000, le=1_000_000)] = 8000
     """Most tokens of a prompt, counted at four bytes each; long posts are cut in it, and early replies left out."""

@@ -17,11 +17,13 @@ from simsoc.minds.asking import Me
 from simsoc.minds.memory import View as Remembered
 
 from .deciding import View, written
-from .items import Id
+from .items import Id, Thread
 from .sheet import Part, Sheet
 
 if TYPE_CHECKING:
     from .state import Community
+
+_TRIES = 10  # draws before posts of one's own are sorted out
 
 
 class Visit(Struct, frozen=True):
@@ -60,13 +62,9 @@ def visit(world: Community, seen: Visit) -> Thought:
     if isinstance(picked, NoAnswer):
         return Action(at, "pick", {"silent": picked}, shown)
     thread = world.threads[seen.page[picked.value - 1]]
-    there = thread.there()
-    if does.value == "vote":  # on what others wrote
-        there = [place for place in there if thread.posts[place].author != at.agent]
-        if not there:
-            return Action(at, "lurk", {}, shown)
-    last = world.spec.attach == "linear"
-    to = there[-1] if last else Stream(at.seed, "reddit to", at.agent, at.step, at.turn).choose(there)
+    to = _comes_to(world, at, thread, others=does.value == "vote")
+    if to is None:
+        return Action(at, "lurk", {}, shown)
     part = world.reader(seen.me, seen.memory, thread, to)
     if does.value == "vote":
         vote = yield Sheet(world, part).ask(world.decision["vote"])
@@ -74,6 +72,20 @@ def visit(world: Community, seen: Visit) -> Thought:
         return Action(at, "vote", {**told, "vote": vote}, shown)
     content = yield from written(world, View(at, part, thread.id, seen.moderator, seen.strikes))
     return Action(at, "reply", content, shown)
+
+
+def _comes_to(world: Community, at: Turn, thread: Thread, *, others: bool) -> int | None:
+    """The place of the post somebody comes to: drawn, or the last one (`linear`). others: not of its own."""
+    there, posts = thread.there(), thread.posts
+    if world.spec.attach == "linear":
+        return next((i for i in reversed(there) if not others or posts[i].author != at.agent), None)
+    lots = Stream(at.seed, "reddit to", at.agent, at.step, at.turn)
+    for _ in range(_TRIES):
+        place = lots.choose(there)
+        if not others or posts[place].author != at.agent:
+            return place
+    left = [place for place in there if posts[place].author != at.agent]
+    return lots.choose(left) if left else None
 
 
 def _page(world: Community, seen: Visit) -> list[dict[str, Any]]:
