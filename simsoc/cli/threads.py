@@ -47,8 +47,9 @@ def threads(
     json is read by what reads Reddit's listings, dump by what reads Pushshift's; both can be the start of another run.
     """
     with said():
-        from simsoc.runlog.posted import place_of, threads_of
+        from simsoc.runlog.posted import threads_of
         from simsoc.runlog.reader import open_run
+        from simsoc.worlds.reddit.showing import place_of
 
         with open_run(run) as opened:
             found = threads_of(opened, thread or ())[:first]

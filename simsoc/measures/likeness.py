@@ -24,19 +24,39 @@ class Alike(NamedTuple):
     """Of two texts of different authors: does everybody say the same?"""
 
 
+class Cloud:
+    """Texts that come one after another: how alike all of them are so far, at the cost of the new ones."""
+
+    def __init__(self) -> None:
+        self._sums: dict[Hashable, NDArray[np.float64]] = {}
+        self._counts: dict[Hashable, int] = {}
+
+    def add(self, vectors: Vectors, authors: Sequence[Hashable]) -> None:
+        """Some more, a row for each."""
+        rows = _scaled(np.asarray(vectors, dtype=np.float64))
+        for row in np.flatnonzero(_told(vectors)).tolist():
+            author = authors[row]
+            known = self._sums.get(author)
+            self._sums[author] = rows[row] if known is None else known + rows[row]
+            self._counts[author] = self._counts.get(author, 0) + 1
+
+    def alike(self) -> Alike:
+        """As `alike` of all of them."""
+        if not self._sums:
+            return Alike(None, None)
+        n = sum(self._counts.values())
+        whole = np.sum(list(self._sums.values()), axis=0)
+        own = sum(float(of @ of) - self._counts[author] for author, of in self._sums.items()) / 2.0
+        own_pairs = sum(count * (count - 1) // 2 for count in self._counts.values())
+        total = (float(whole @ whole) - n) / 2.0
+        return Alike(_mean(own, own_pairs), _mean(total - own, n * (n - 1) // 2 - own_pairs))
+
+
 def alike(vectors: Vectors, authors: Sequence[Hashable]) -> Alike:
     """Self- and cross-author similarity. Linear in the number of texts: sums of vectors hold the sums of all pairs."""
-    kept = _told(vectors)
-    rows = np.asarray(vectors, dtype=np.float64)
-    by_author: dict[Hashable, list[int]] = {}
-    for row in np.flatnonzero(kept).tolist():
-        by_author.setdefault(authors[row], []).append(row)
-    total, pairs = _pairs(rows[kept])
-    own, own_pairs = 0.0, 0
-    for of_one in by_author.values():
-        found, count = _pairs(rows[of_one])
-        own, own_pairs = own + found, own_pairs + count
-    return Alike(_mean(own, own_pairs), _mean(total - own, pairs - own_pairs))
+    cloud = Cloud()
+    cloud.add(vectors, authors)
+    return cloud.alike()
 
 
 def dispersion(vectors: Vectors) -> float | None:

@@ -150,7 +150,7 @@ def _edit(posts: dict[Id, Post], votes: Any, event: Event) -> None:
 
 def _remove(posts: dict[Id, Post], votes: Any, event: Event) -> None:
     post = _found(posts, event.content["item"], event)
-    gone = "deleted" if event.agent == post.author >= 0 else "removed"
+    gone = "deleted" if event.agent == post.author else "removed"
     posts[post.id] = replace(post, gone=gone)
 
 

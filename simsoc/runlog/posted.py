@@ -58,12 +58,12 @@ def _row(post: Post) -> tuple[object, ...]:
     )
 
 
-def threads_of(run: Opened, wanted: Iterable[str] = ()) -> list[list[Post]]:
+def threads_of(run: Opened, wanted: Iterable[str] = (), world: str | None = None) -> list[list[Post]]:
     """The threads of a run in order of opening, or those that hold these posts, by their ids.
 
-    Raises LogError where there is no post, or no post of that id.
+    world: of which one, where there are several. Raises LogError where there is no post, or no post of that id.
     """
-    found = whole_threads(posts_of(run))
+    found = whole_threads(posts_of(run, world))
     if not found:
         raise LogError(f"{run.path}: nobody has written a post in this run")
     thread_of = {post.id: post.thread for thread in found.values() for post in thread}
@@ -81,11 +81,15 @@ def threads_of(run: Opened, wanted: Iterable[str] = ()) -> list[list[Post]]:
 
 def place_of(run: Opened) -> Place:
     """What the community is called, and how its writers are."""
-    worlds = run.scenario.get("world") or ()
-    community = next((world["community"] for world in worlds if "community" in world), run.info["name"])
     rows = run.rows("SELECT id, label, traits FROM agent ORDER BY id")
     people = {agent: {"label": label, **msgspec.json.decode(traits)} for agent, label, traits in rows}
-    return Place(str(community), names(people))
+    return Place(community_of(run), names(people))
+
+
+def community_of(run: Opened) -> str:
+    """What the community is called; where it has no name, as its scenario is."""
+    worlds = run.scenario.get("world") or ()
+    return str(next((world["community"] for world in worlds if "community" in world), run.info["name"]))
 
 
 def read_aloud(run: Opened, wanted: Iterable[str] = (), *, width: int = 100, gone: bool = False) -> str:

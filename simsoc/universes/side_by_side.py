@@ -17,10 +17,11 @@ from simsoc.minds.embed import Lexical
 from simsoc.posts import Post, told_id
 from simsoc.posts.listing import Place
 from simsoc.posts.post import whole_threads
-from simsoc.runlog.posted import place_of, posts_of
+from simsoc.runlog.posted import posts_of
 from simsoc.runlog.reader import open_run
 from simsoc.scorers import SCORERS, Local
 from simsoc.scorers.scorer import said
+from simsoc.worlds.reddit.showing import place_of
 
 if TYPE_CHECKING:
     import pandas as pd

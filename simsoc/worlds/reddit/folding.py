@@ -69,19 +69,32 @@ def _reply(world: Community, event: Event, content: Mapping[str, Any]) -> None:
     world.places[item] = (thread.id, len(thread.posts))
     thread.posts.append(post)
     thread.slots += 1
-    if event.agent < 0 or event.agent in thread.cast:
+    if event.step == 0:
+        pass  # written before anybody was here
+    elif event.agent < 0 or event.agent in thread.cast:
         _bump(world, "by insiders")
     else:
         thread.cast.append(event.agent)
         _bump(world, "by newcomers")
+    _answered(world, event, to)
     _count(world, event, post)
     if world.spec.process == "browse":
         world.items.add(item, kind="reply", to=to, listed=False)
     if content["n"] < 0:
-        _rebase(world, thread, event.step + bool(content.get("instead")))
+        _rebase(world, thread, max(event.step, 1) + bool(content.get("instead")))
     elif thread.next is not None:
         thread.next = None
     _remember(world, event, content)
+
+
+def _answered(world: Community, event: Event, to: Id) -> None:
+    """Somebody has an answer, perhaps the first."""
+    if event.step:
+        _bump(world, "answers")
+        _bump(world, "waited", event.step - to[1])
+    if to not in world.answered:
+        world.answered.add(to)
+        _bump(world, "answered")
 
 
 def _made(item: Id, thread: Id, parent: Id | None, depth: int, content: Mapping[str, Any]) -> Post:
@@ -95,6 +108,8 @@ def _made(item: Id, thread: Id, parent: Id | None, depth: int, content: Mapping[
         breaks=tuple(content.get("breaks", ())),
         synthetic=content.get("synthetic", False),
         by=content.get("by", ""),
+        up=max(content.get("score", 1) - 1, 0),
+        down=max(1 - content.get("score", 1), 0),
     )
 
 
@@ -105,6 +120,7 @@ def _count(world: Community, event: Event, post: Post) -> None:
     if event.agent >= 0:
         world.written[event.agent] += 1
     if world.said(post):
+        world.texts.add(event.agent, f"{post.title}\n\n{post.text}" if post.title else post.text)
         _bump(world, "worded")
         if world.breaks(post):
             _bump(world, "breaking")

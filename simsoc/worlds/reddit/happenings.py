@@ -23,6 +23,30 @@ def first(world: Community) -> Iterator[Event]:
     """Who breaks rules, and who looks after them."""
     trolls = {str(agent): rate for agent in range(world.n) if (rate := troll_rate(world, agent)) is not None}
     yield Event(0, 0, -1, "open", {"trolls": trolls, "moderators": list(world.moderators)})
+    yield from started(world)
+
+
+def started(world: Community) -> Iterator[Event]:
+    """Threads from a file: by nobody in the run, in order of writing, each with the score it came with."""
+    renamed: dict[Id, Id] = {}
+    published = world.spec.process == "published"
+    for place, post in enumerate(world.started, start=1):
+        renamed[post.id] = item = (-1, 0, -place)
+        by = post.by or (f"user{post.author}" if post.author >= 0 else "[deleted]")
+        told: dict[str, Any] = {"n": -place, "by": by, "score": post.score}
+        if post.parent is not None:
+            told |= {"thread": list(renamed[post.thread]), "to": list(renamed[post.parent]), "text": post.text}
+            yield Event(0, 0, -1, "reply", told)
+        else:
+            number, goes_on = world.free_number(), world.spec.goes_on
+            told |= {"title": post.title or "...", "text": post.text}
+            if published:
+                carried = world.spec.start is not None and world.spec.start.goes_on
+                p = process.probability(world.setting.seed, number, goes_on.mean, goes_on.sd) if carried else 0.0
+                told |= {"number": number, "p": p}
+            yield Event(0, 0, -1, "post", told)
+        if post.gone is not None:
+            yield Event(0, 0, -1, "remove", {"item": list(item)})
 
 
 def troll_rate(world: Community, agent: int) -> float | None:

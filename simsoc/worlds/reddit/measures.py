@@ -62,6 +62,30 @@ REDDIT_MEASURES = {
         ),
         Measure("removed", "count", "posts and replies that moderators removed", _count("removed")),
         Measure("lurk_share", "share", "share of visits without a post, reply or vote (process browse)", _lurking),
+        Measure(
+            "toxicity", "0..1", "mean score of all texts, as first written, by the world's scorer",
+            lambda world: world.texts.toxicity(), default=False,
+        ),
+        Measure(
+            "sentiment", "0..1", "mean sentiment of all texts, as first written, by VADER; 0.5 is neutral",
+            lambda world: world.texts.sentiment(), default=False,
+        ),
+        Measure(
+            "self_similarity", "-1..1", "mean cosine of two texts of one author (lexical embedder)",
+            lambda world: world.texts.alike().own, default=False,
+        ),
+        Measure(
+            "cross_similarity", "-1..1", "mean cosine of two texts of different authors (lexical embedder)",
+            lambda world: world.texts.alike().cross, default=False,
+        ),
+        Measure(
+            "latency", "steps", "mean steps from what is answered to the answer", _share("waited", "answers"),
+            default=False,
+        ),
+        Measure(
+            "branching", "replies", "mean direct replies of posts and replies that have any; 1 in chains",
+            _share("replies", "answered"), default=False,
+        ),
         Measure("votes", "count", "votes so far", _count("votes"), default=False),
         Measure("deleted", "count", "posts and replies that their authors deleted", _count("deleted"), default=False),
         Measure("edited", "count", "edits so far", _count("edited"), default=False),

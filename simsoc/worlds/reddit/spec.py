@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from simsoc.core.shelf import Strict
+from simsoc.scenario.short import Short
 from simsoc.scenario.spec import Named, Part, Who
 
 Probability = Annotated[float, Field(ge=0, le=1)]
@@ -98,6 +99,20 @@ class ModerationSpec(Strict):
     """Steps that a ban lasts; for good when null."""
 
 
+class StartSpec(Short):
+    """Threads that are there at the start: real ones, or those of another run; or the file alone."""
+
+    short: ClassVar[str] = "file"
+
+    file: str
+    """In the JSON of Reddit (a page of a thread, a list of pages) or of its dumps; path relative to the scenario.
+    `simsoc threads RUN --format json` writes such files."""
+    first: Annotated[int, Field(ge=1)] | None = None
+    """Only the first so many threads of it."""
+    goes_on: bool = True
+    """Whether the published process carries them on, from step 1; `cap` counts the replies they have already."""
+
+
 class RedditSpec(Strict):
     """World `reddit`: members of a community write posts and reply to each other."""
 
@@ -115,8 +130,10 @@ class RedditSpec(Strict):
     """What opening posts are about, one drawn for each; of their author's own choice when there are none."""
     process: Literal["published", "browse"] = "published"
     """How the community goes on: each thread by itself (Park et al. 2022), or by members who look at a ranked page."""
-    threads: Annotated[int, Field(ge=1, le=1_000_000)] = 10
-    """Opening posts of the published process; all are written in step 1, the k-th replies in step k + 1."""
+    start: StartSpec | None = None
+    """Threads that are there at the start, written by people who are in no run: `start: threads.json`."""
+    threads: Annotated[int, Field(ge=0, le=1_000_000)] = 10
+    """Opening posts of the published process, beside those of `start`: in step 1, the k-th replies in step k + 1."""
     goes_on: GoesOnSpec = GoesOnSpec()
     """How long threads get (`published`)."""
     cap: Annotated[int, Field(ge=0, le=1000)] = 8
@@ -139,8 +156,16 @@ class RedditSpec(Strict):
     """Most posts of a thread that a member reads: the opening, those above the one it comes to, then the newest."""
     tokens: Annotated[int, Field(ge=1000, le=1_000_000)] = 8000
     """Most tokens of a prompt, counted at four bytes each; long posts are cut in it, and early replies left out."""
+    scorer: Annotated[Part, Named("scorers")] = Field(default="lexicon", validate_default=True)
+    """What gives the measure `toxicity` its numbers: `simsoc list scorers`."""
     rule: Annotated[Part, Named("reddit_rules")] = Field(default="community", validate_default=True)
     """How members decide when no model is asked: `simsoc list reddit_rules`."""
+
+    @model_validator(mode="after")
+    def _something_to_begin_with(self) -> RedditSpec:
+        if self.process == "published" and not self.threads and self.start is None:
+            raise ValueError("nobody opens a thread: threads is 0, and there is no start")
+        return self
 
     def stated(self) -> tuple[RuleSpec, ...]:
         """All rules."""

@@ -28,6 +28,7 @@ from .folding import fold
 from .items import OUTSIDE, Id, Plan, Post, Thread, called, in_sight
 from .sheet import Part
 from .spec import RedditSpec
+from .texts import Texts, started
 
 _ROLES = ("troll", "guest")
 """Traits that say what somebody is here for; the prompts tell that in words of their own, or not at all."""
@@ -67,8 +68,13 @@ class Community:
         self.karma: list[int] = [0] * self.n
         self.written: list[int] = [0] * self.n
         """Posts and replies of each member."""
+        self.answered: set[Id] = set()
+        """Posts and replies that somebody has replied to."""
         self.counts: dict[str, int] = {}
         """What measures need, counted as it happens."""
+        self.started = started(spec, setting.folder)
+        """Posts of the threads that are there at the start, in order of writing."""
+        self.texts = Texts(spec)
         self.memories: list[Memory] = []
         self.fresh: list[Stored] = []
         self.touched: list[tuple[int, int]] = []

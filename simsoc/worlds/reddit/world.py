@@ -28,6 +28,7 @@ from .outside import Moved
 from .sheet import Part
 from .showing import show
 from .spec import RedditSpec
+from .texts import Texts
 from .visiting import Visit, visit
 from .whatif import Supposed, future
 
@@ -106,9 +107,7 @@ class Reddit(Moved):
         """Who writes in which thread, as (agent, number of the thread); where members browse, activation says it."""
         if self.spec.process == "browse":
             return None
-        if step == 1:
-            return [one for one in self.openers if one[1] not in self.numbers]
-        turns = []
+        turns = [one for one in self.openers if one[1] not in self.numbers] if step == 1 else []
         for number, plan in self.plans.items():
             who = plan.speaker(step)
             if who is not None and not self._closed(number):
@@ -148,10 +147,11 @@ class Reddit(Moved):
         other.items = self.items.apart()
         other.skipped, other.guests = set(self.skipped), set(self.guests)
         other.votes = {item: dict(votes) for item, votes in self.votes.items()}
-        other.gone = set(self.gone)
+        other.gone, other.answered = set(self.gone), set(self.answered)
         other.karma, other.written = list(self.karma), list(self.written)
         other.memories = [memory.copy() for memory in self.memories]
         other.fresh, other.touched = [], []
+        other.texts = Texts(self.spec)  # no view depends on them
         return other
 
     # -- a turn -------------------------------------------------------------------------------------------------
