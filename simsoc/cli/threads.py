@@ -136,14 +136,21 @@ def pairs(
     """
     with said():
         from simsoc.posts import whole_threads
-        from simsoc.posts.pairs import as_key, as_page, as_sheet, made
+        from simsoc.posts.pairs import as_key, as_page, as_sheet, by_name, made
         from simsoc.posts.reading import read
         from simsoc.runlog.posted import threads_of
         from simsoc.runlog.reader import open_run
+        from simsoc.worlds.reddit.showing import place_of
 
         with open_run(run) as opened:
-            simulated, own = threads_of(opened), int(opened.info["seed"])
-        found = made(whole_threads(read(real)).values(), simulated, own if seed is None else seed, most=count, cap=cap)
+            simulated, own = by_name(threads_of(opened), place_of(opened).named), int(opened.info["seed"])
+        found = made(
+            whole_threads(read(real, named=True)).values(),
+            simulated,
+            own if seed is None else seed,
+            most=count,
+            cap=cap,
+        )
         for name, text in (("pairs.html", as_page(found)), ("pairs.csv", as_sheet(found)), ("key.csv", as_key(found))):
             _write(text, folder / name)
         typer.echo(f"{len(found)} pairs; when sheets are filled in: simsoc rated {folder / 'key.csv'} SHEET...")

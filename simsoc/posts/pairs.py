@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 from typing import NamedTuple
+
+from msgspec.structs import replace
 
 from simsoc.core.answers import PLACEHOLDER
 from simsoc.core.errors import ScenarioError
 from simsoc.core.stream import Stream
 
 from .post import Post, in_tree, told_id
-from .told import readers_words, shown
+from .told import Named, readers_words, shown
 
 SIDES = ("A", "B")
 INSTRUCTIONS = (
@@ -38,6 +41,11 @@ class Pair(NamedTuple):
     """A or B."""
     a: tuple[Post, ...]
     b: tuple[Post, ...]
+
+
+def by_name(threads: Iterable[Sequence[Post]], named: Named) -> list[list[Post]]:
+    """Threads whose posts bear the names of those who wrote them, so that mentions of these can be taken out."""
+    return [[replace(post, by=named(post)) for post in thread] for thread in threads]
 
 
 def made(
@@ -76,13 +84,21 @@ def _cut(thread: Sequence[Post], cap: int) -> tuple[Post, ...]:
 
 
 def anonymous(thread: Sequence[Post]) -> list[tuple[int, str, str]]:
-    """(depth, who, words) of each post as a reader meets them; writers are `Person 1`, ... by first appearance."""
+    """(depth, who, words) of each post as a reader meets them; writers are `Person 1`, ... by first appearance.
+
+    Where they are called by name (`Post.by`) in a text, that becomes their number, too.
+    """
     numbers: dict[tuple[int, str], int] = {}
     for post in thread:
         numbers.setdefault(post.writer, len(numbers) + 1)
+    called = {name: number for (_, name), number in numbers.items() if name}
+    longest_first = sorted(map(re.escape, called), key=len, reverse=True)
+    mention = re.compile(rf"(?<!\w)(?:/?u/|@)?({'|'.join(longest_first)})(?!\w)") if called else None
     told = []
     for post in in_tree(thread):
         words = readers_words(post) if post.depth else f"{post.title}\n\n{readers_words(post)}".strip()
+        if mention is not None:
+            words = mention.sub(lambda found: f"Person {called[found[1]]}", words)
         told.append((post.depth, f"Person {numbers[post.writer]}", shown(words)))
     return told
 

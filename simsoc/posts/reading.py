@@ -35,13 +35,14 @@ class _Wrong(Exception):
         self.where, self.told = where, told
 
 
-def read(path: str | Path) -> list[Post]:
+def read(path: str | Path, *, named: bool = False) -> list[Post]:
     """The threads of a file, in order of writing; each post before its replies.
 
     A page of a thread as Reddit gives it (`.../comments/ID.json`), a list of pages, one listing, or a dump: a mapping
     for each post or reply, a line each or in a list. Posts of a simulation keep their ids. Others get (-1, 0, -k): they
     were written before any run began, by people who are in none (`Post.by`). Votes become a score to start with.
-    What stands for more replies than a page holds is left out, and so are replies to what is not in the file.
+    What stands for more replies than a page holds is left out, and so are replies to what is not in the file. named:
+    whether members of a simulation bear the names they have in the file, too (`Post.by`).
 
     Raises ScenarioError, naming the file and the place in it.
     """
@@ -55,14 +56,13 @@ def read(path: str | Path) -> list[Post]:
     except OSError as error:
         told = f"the threads cannot be read: {error.strerror or error}"
         raise ScenarioError([Problem(str(file), "", told)]) from None
-    return loads(text, str(file))
+    return loads(text, str(file), named=named)
 
 
-def loads(text: str, name: str = "threads") -> list[Post]:
+def loads(text: str, name: str = "threads", *, named: bool = False) -> list[Post]:
     """The same from a text. name: what the file is called in messages."""
     try:
-        things = list(_things(text))
-        posts = _posts(things)
+        posts = _posts(list(_things(text)), named)
     except _Wrong as wrong:
         raise ScenarioError([Problem(name, wrong.where, wrong.told)]) from None
     except RecursionError:
@@ -158,7 +158,7 @@ def _short(value: Any) -> str:
 # -- from things to posts --------------------------------------------------------------------------------------------
 
 
-def _posts(things: Sequence[_Thing]) -> list[Post]:
+def _posts(things: Sequence[_Thing], named: bool) -> list[Post]:
     by_name: dict[str, _Thing] = {}
     for thing in things:
         if thing.name in by_name:
@@ -168,7 +168,7 @@ def _posts(things: Sequence[_Thing]) -> list[Post]:
     made: dict[str, Post] = {}
     ids: set[Id] = set()
     for place, thing in enumerate(ordered):
-        post = _post(thing, place, None if thing.parent is None else made[thing.parent])
+        post = _post(thing, place, None if thing.parent is None else made[thing.parent], named)
         if post.id in ids:
             raise _Wrong(f"{thing.where}.simsoc.id", f"{list(post.id)} is there twice")
         ids.add(post.id)
@@ -229,7 +229,7 @@ def _ours(thing: _Thing) -> Mapping[str, Any]:
     return ours if isinstance(ours, dict) else {}
 
 
-def _post(thing: _Thing, place: int, parent: Post | None) -> Post:
+def _post(thing: _Thing, place: int, parent: Post | None, named: bool) -> Post:
     data, ours, where = thing.data, _ours(thing), thing.where
     own = _id(ours, where) if ours else (-1, 0, -(place + 1))
     words = {"text": _words(data, where, "body" if parent is not None else "selftext", bool(ours)), "title": ""}
@@ -239,7 +239,7 @@ def _post(thing: _Thing, place: int, parent: Post | None) -> Post:
     if ours:
         gone = ours.get("gone") if ours.get("gone") in _GONE.values() else None
         words |= {key: ours[key] for key in words if isinstance(ours.get(key), str)} if gone else {}
-    by = _text(ours, where, "by", "") if ours else _text(data, where, "author", "")
+    by = _text(ours, where, "by", "") if ours and not named else _text(data, where, "author", "")
     return Post(
         own,
         own if parent is None else parent.thread,

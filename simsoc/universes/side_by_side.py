@@ -77,8 +77,9 @@ class Universes(Results):
         """How far the world's own measures spread at the end: one row for each."""
         import pandas as pd
 
-        ends = self.summary()
-        rows = [(name, *_spread(list(part["final"].dropna()))) for name, part in ends.groupby("measure", sort=False)]
+        ends = self.summary()  # has no rows, and no measures, where nothing has begun
+        parts = ends.groupby("measure", sort=False) if len(ends) else ()
+        rows = [(name, *_spread(list(part["final"].dropna()))) for name, part in parts]
         return pd.DataFrame(rows, columns=["measure", "mean", "sd", "low", "high"])
 
     @property

@@ -64,6 +64,20 @@ def test_writers_are_numbered_within_their_thread():
     assert [depth for depth, _, _ in told] == list(range(7))
 
 
+def test_who_is_called_by_name_is_called_by_number():
+    first, second, third = chain(3)
+    thread = [
+        replace(first, by="Ann", text="I am Ann. Annual fees, Annie?"),
+        replace(second, by="b.o*b", text="Hello Ann, @Ann and u/Ann!"),
+        replace(third, by="Ann B", text="b.o*b, not bXoob. Ann B here"),
+    ]
+    assert [words for _, _, words in anonymous(thread)] == [
+        "Title\n\nI am Person 1. Annual fees, Annie?",
+        "Hello Person 1, Person 1 and Person 1!",
+        "Person 2, not bXoob. Person 3 here",
+    ]
+
+
 @settings(max_examples=40)
 @given(posts(most=6), posts(most=6))
 def test_no_text_is_more_than_text(real, simulated):

@@ -123,6 +123,18 @@ def test_a_world_without_threads_has_measures_alone(tmp_path):
         found.threads  # noqa: B018
 
 
+def test_nothing_has_begun_yet(tmp_path):
+    def stop(arms):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        multiverse(DESIGN, 2, folder=tmp_path / "u", progress=stop)
+    found = Universes(tmp_path / "u")
+    assert not found.have_threads
+    assert len(found.outcomes) == 0
+    assert list(found.runs["status"]) == ["missing", "missing"]
+
+
 # -- of a branch ------------------------------------------------------------------------------------------------------
 
 

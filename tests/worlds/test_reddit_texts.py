@@ -85,6 +85,7 @@ def test_a_simulated_thread_is_the_start_of_another_run(tmp_path):
     with simsoc.run(design, log=tmp_path / "second.db") as run:
         then = [post for post in posts_of(run) if not post.step]
         assert sorted((p.title, p.text, p.depth) for p in then) == sorted((p.title, p.text, p.depth) for p in first)
+        assert sorted(p.by for p in then) == sorted(named(p) for p in first)
 
 
 @settings(max_examples=15)

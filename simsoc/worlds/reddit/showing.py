@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from simsoc.core.errors import LogError
-from simsoc.posts import Post, in_tree
+from simsoc.posts import Post, gather, in_tree, whole_threads
 from simsoc.posts.listing import Place
-from simsoc.posts.told import as_text
-from simsoc.runlog import posted
+from simsoc.posts.told import as_text, names
 
 from .items import OUTSIDE, called
 
@@ -21,11 +19,11 @@ _MOST = 25  # posts
 
 def show(run: Run) -> str | None:
     """The thread with most replies, the first of them; None where nothing was written."""
-    try:
-        threads = posted.threads_of(run, world="reddit" if len(run.scenario.get("world") or ()) > 1 else None)
-    except LogError:
+    several = len(run.scenario.get("world") or ()) > 1
+    threads = whole_threads(gather(run.stored_events(), "reddit" if several else None))
+    if not threads:
         return None
-    best = list(in_tree(max(threads, key=len)))
+    best = list(in_tree(max(threads.values(), key=len)))
     told = [as_text([best[:_MOST]], place_of(run).named, _WIDE, gone=True)]
     if any(post.synthetic for post in best):
         told.insert(0, "[synthetic: these texts were composed by a grammar, nobody wrote them]\n")
@@ -35,15 +33,18 @@ def show(run: Run) -> str | None:
 
 
 def place_of(run: Run) -> Place:
-    """What the community of a run is called, and how its members are; where there is none, as the log has it."""
-    if all(world.get("kind") != "reddit" for world in run.scenario.get("world") or ()):
-        return posted.place_of(run)
-    names = names_of(run)
+    """What the community of a run is called, and how its members are; in other worlds, as their traits say."""
+    worlds = run.scenario.get("world") or ()
+    community = next((world["community"] for world in worlds if world.get("kind") == "reddit"), None)
+    if community is None:
+        people = run.agents.to_dict("records")
+        return Place(run.info["name"], names({row["agent"]: {str(k): v for k, v in row.items()} for row in people}))
+    members = names_of(run)
 
     def named(post: Post) -> str:
-        return post.by or names.get(post.author, OUTSIDE)
+        return post.by or members.get(post.author, OUTSIDE)
 
-    return Place(posted.community_of(run), named)
+    return Place(community, named)
 
 
 def names_of(run: Run) -> dict[int, str]:

@@ -69,7 +69,7 @@ def started(spec: RedditSpec, folder: Path) -> list[Written]:
     """The posts of the threads a community begins with. Raises ScenarioError, naming the file and the place in it."""
     if spec.start is None:
         return []
-    threads = list(whole_threads(read(folder / spec.start.file)).values())
+    threads = list(whole_threads(read(folder / spec.start.file, named=True)).values())
     found = [post for thread in threads[: spec.start.first] for post in thread]
     return [replace(post, title=_whole(post.title), text=_whole(post.text), by=_whole(post.by)) for post in found]
 
