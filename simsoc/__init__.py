@@ -18,7 +18,8 @@ The front door, loaded when used::
 - `multiverse` runs the same thing several times with other random draws, and shows what was written side by side.
 - `reranked` tells what another feed would have shown in a run.
 - `scores` gives the texts of a run numbers.
-- `verify` checks a log.
+- `write_report` makes a page to look at, `pack` one file that replays anywhere, which `unpack` opens.
+- `verify` checks a log or a package, and does it again from its answers.
 """
 
 from __future__ import annotations
@@ -35,10 +36,12 @@ if TYPE_CHECKING:
     from .interviewing.interview import interview, interviews
     from .loading import load
     from .offpolicy import reranked
+    from .packing.checked import unpack, verify
+    from .packing.pack import pack
     from .planning import plan
+    from .reporting.make import write_report
     from .runlog.many import Runs
     from .runlog.reader import Run, open_run
-    from .runlog.verify import verify
     from .running import fork, resume, run
     from .scoring.scores import scores
     from .society import Person, Society
@@ -66,14 +69,17 @@ __all__ = [
     "open_experiment",
     "open_run",
     "open_runs",
+    "pack",
     "plan",
     "reranked",
     "resume",
     "run",
     "scores",
+    "unpack",
     "verify",
     "view",
     "whatif",
+    "write_report",
 ]
 
 _WHERE = {
@@ -95,14 +101,17 @@ _WHERE = {
     "open_experiment": "experiments.results",
     "open_run": "runlog.reader",
     "open_runs": "experiments.results",
+    "pack": "packing.pack",
     "plan": "planning",
     "reranked": "offpolicy",
     "resume": "running",
     "run": "running",
     "scores": "scoring.scores",
-    "verify": "runlog.verify",
+    "unpack": "packing.checked",
+    "verify": "packing.checked",
     "view": "viewing.page",
     "whatif": "supposing",
+    "write_report": "reporting.make",
 }
 
 

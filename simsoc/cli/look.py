@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from .app import AsJson, RunFile, ScenarioFile, Sets, app, echo_json, said
+from .app import AsJson, ScenarioFile, Sets, app, echo_json, said
 
 
 @app.command()
@@ -112,15 +113,21 @@ def schema() -> None:
 
 
 @app.command()
-def verify(log: RunFile, as_json: AsJson = False) -> None:
-    """Check a run log: database, hashes of texts, digest of events, identities of calls.
+def verify(
+    log: Annotated[Path, typer.Argument(help="Run log (.db), or package (.zip) of simsoc pack.", metavar="RUN|PACK")],
+    replay: Annotated[
+        bool, typer.Option("--replay", help="Also do it again from its answers, to the same digest; needs no key.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Check a run log or a package: database, hashes of texts, digest of events, identities of calls, every file.
 
     A run that has not ended is told as such, and is no error.
     """
     with said():
-        from simsoc.runlog.verify import verify as findings
+        from simsoc.packing.checked import verify as findings
 
-        found = findings(log)
+        found = findings(log, replay=replay)
         serious = any(f.serious for f in found)
         if as_json:
             echo_json({"log": str(log), "sound": not serious, "findings": [finding._asdict() for finding in found]})

@@ -48,6 +48,15 @@ class Runs:
             rows.append({**keys, **given, "log": str(run.path)})
         return pd.DataFrame(rows)
 
+    @property
+    def versions(self) -> dict[str, str]:
+        """Versions of Python, simsoc and libraries that the runs were made with; several where they differ."""
+        found: dict[str, dict[str, None]] = {}
+        for _, run in self:
+            for name, version in run.info["versions"].items():
+                found.setdefault(name, {})[version] = None
+        return {name: ", ".join(versions) for name, versions in found.items()}
+
     def __getattr__(self, name: str) -> Any:
         found = getattr_static(Run, name, None)
         if isinstance(found, property) and _gives_frame(found.fget):

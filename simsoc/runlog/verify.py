@@ -14,6 +14,7 @@ import msgspec
 
 from simsoc.core.errors import BrokenLog, LogError, OldSchema
 
+from .copying import WITHHELD
 from .reader import Run
 from .rows import text_row
 
@@ -78,6 +79,8 @@ def _texts(run: Run) -> Iterator[Finding]:
     """Every text bears the name that its content gives it."""
     wrong = []
     for key, name, text in run.stream("SELECT id, hash, text FROM text ORDER BY id"):
+        if text == WITHHELD:
+            continue
         made = text_row(text)
         if (made.id, made.hash) != (key, name):
             wrong.append((key,))

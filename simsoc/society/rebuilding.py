@@ -21,7 +21,10 @@ def rebuilt(log: str | Path, at: int | None = None) -> Society:
     path = Path(log)
     step = step_of(path, at)
     played = [("backend", f"replay/{path.absolute()}"), ("reuse", []), ("budget", {})]
-    scenario = load(scenario_of(path, finished=True).alone(), played)
+    given = scenario_of(path, finished=True).alone()
+    if getattr(given.population.given, "backend", None) is not None:
+        played.append(("population.backend", f"replay/{path.absolute()}"))
+    scenario = load(given, played)
     society = Society(scenario, parent=Parent(path, step))
     while society.engine.clock < step:
         society.step()

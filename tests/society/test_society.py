@@ -258,13 +258,17 @@ def test_front_door():
         "open_experiment",
         "open_run",
         "open_runs",
+        "pack",
         "plan",
+        "reranked",
         "resume",
         "run",
         "scores",
+        "unpack",
         "verify",
         "view",
         "whatif",
+        "write_report",
     ]
     assert simsoc.Person is Person
     with pytest.raises(AttributeError, match="it offers"):
