@@ -6,7 +6,7 @@ import sys
 
 from rich.console import Console
 
-_ALL = ("turns", "sizes", "server", "order", "replay", "memory", "feeds", "exposures", "twitter", "reddit")
+_ALL = ("turns", "sizes", "server", "order", "replay", "memory", "feeds", "exposures", "twitter", "reddit", "people")
 
 
 def main() -> None:
@@ -53,6 +53,10 @@ def main() -> None:
         from .reddit import table as reddit
 
         console.print(reddit())
+    if "people" in wanted:
+        from .people import table as people
+
+        console.print(people())
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ class Cell(Strict):
 
 
 Quotas = (
-    Annotated[Mapping[str, Annotated[Mapping[str, Share], Field(min_length=1)]], Field(min_length=1, max_length=1)]
+    Annotated[Mapping[str, Annotated[Mapping[str, Share], Field(min_length=1)]], Field(min_length=1)]
     | Annotated[Sequence[Cell], Field(min_length=1)]
 )
 """One trait with the share of each value, or a list of cells."""
@@ -84,6 +84,9 @@ def _cells(quotas: Any) -> list[Cell]:
     """Cells, in the order written."""
     if not isinstance(quotas, Mapping):
         return [one if isinstance(one, Cell) else Cell.model_validate(one) for one in quotas]
+    if len(quotas) > 1:
+        told = f"shares of {' and of '.join(quotas)} leave open how many are in both: say cells, or rake to margins"
+        raise ScenarioError.at("population.quotas", f"{told}: [{{traits: {{a: x, b: y}}, share: 3}}, ...]")
     ((trait, shares),) = quotas.items()
     return [Cell(traits={trait: value}, share=float(share)) for value, share in shares.items()]
 

@@ -76,7 +76,15 @@ def peopled(seed: int, file: File, wanted: Wanted) -> Gathered:
             f"they say as much as {told['effective']:,.0f} that count alike"
         )
         shown = [person["weight"] for person in people]
-        return Gathered(people, told | {"people": len(people), "margins": compared(traits, targets, people, shown)})
+        return Gathered(
+            people,
+            told
+            | {
+                "people": len(people),
+                "of_respondents": _traits(people),
+                "margins": compared(traits, targets, people, shown),
+            },
+        )
     rows = _drawn(seed, kept, wanted, told)
     people = [dict(kept.people[row]) for row in placed(seed, rows)]
     different = len(set(rows))
@@ -86,8 +94,17 @@ def peopled(seed: int, file: File, wanted: Wanted) -> Gathered:
     )
     if wanted.quotas is not None:
         targets = {trait: of for trait, of in targets.items() if wanted.rake and trait in wanted.rake.margins}
+        if isinstance(wanted.quotas, Mapping):
+            targets |= {trait: _percent(shares) for trait, shares in wanted.quotas.items()}
     return Gathered(
-        people, told | {"people": len(people), "different": different, "margins": compared(traits, targets, people)}
+        people,
+        told
+        | {
+            "people": len(people),
+            "different": different,
+            "of_respondents": _traits(people),
+            "margins": compared(traits, targets, people),
+        },
     )
 
 
@@ -98,6 +115,7 @@ def kept_of(seed: int, file: File, wanted: Wanted) -> Gathered:
     people = [sample.people[row] for row in rows]
     said = f"{len(people)} of {len(sample.people):,} respondents of {file.source}, each once"
     told = {"mode": "once", "said": said, "respondents": len(sample.people), "people": len(people), **file.more}
+    told["of_respondents"] = _traits(people)
     told |= {"left_out": out} if out else {}
     return Gathered(people, told | {"margins": compared(CORE, {}, people)})
 
@@ -112,6 +130,22 @@ def numbers(path: Path, name: str, cells: Sequence[str]) -> list[float | None]:
             raise wrong("weights", f"'{path.name}', column {name}, row {row}: '{cell}' is no weight") from None
         found.append(number if 0 < number < float("inf") else None)
     return found
+
+
+def came_from(told: Mapping[str, Any], people: People) -> dict[int, list[str]]:
+    """By agent, the traits that came from a respondent file: what must not be passed on with them.
+
+    told: the population's note (`society.peopled`, `run.population()`). people: traits by agent, as they are or were at
+    the start. Empty for people who are nobody's answers: made up, inline, drawn.
+    """
+    names = set(told.get("of_respondents", ()))
+    born = people[: told.get("people", 0)] if names else ()
+    return {agent: [trait for trait in person if trait in names] for agent, person in enumerate(born)}
+
+
+def _traits(people: People) -> list[str]:
+    """Every trait that somebody has, in the order met."""
+    return list(dict.fromkeys(trait for person in people for trait in person))
 
 
 def _allowed(file: File, wanted: Wanted) -> None:

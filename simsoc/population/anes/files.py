@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field
 
@@ -82,23 +82,41 @@ def anes(
     used = dict.fromkeys([*kept, *needed(party), *SORTED_BY, *CORE, *_asked(quotas, rake, where, require)])
     known = [trait for trait in book.traits if trait in used]
     by = _weighed_by(path, book, found, weights, [trait for trait in known if trait in kept])
-    cells = rows(path, book.delimiter, _columns(book, known, by))
-    _not_refused(path, book, cells)
     for trait in known:
         if trait in (traits or ()) or trait in needed(party):
             _there(path, book, found, trait)
-    read = respondents(path, book, cells, known)
-    cases = cells.columns.get(book.case or "", [str(row + 1) for row in range(cells.length)])
-    people = [{"respondent": case, **p, **sided(p, party)} for case, p in zip(cases, read.people, strict=True)]
+    stat = path.stat()
+    read = _read(path, (stat.st_mtime_ns, stat.st_size), book.study, tuple(known), by)
+    people = [{"respondent": case, **p, **sided(p, party)} for case, p in zip(read.cases, read.people, strict=True)]
     must = needed(party) if require is None else _asked_for(people, require)
     order = [(trait, book.order(trait)) for trait in SORTED_BY]
     more = {"study": book.study, "file": path.name, "not_there": read.absent}
-    weighed = None if by is None else numbers(path, by, cells.columns[by])
-    respondents_of = File(people, weighed, by or "no weights", book.study, more)
+    respondents_of = File(people, read.weights, by or "no weights", book.study, more)
     made = peopled(seed, respondents_of, Wanted(n, mode, quotas, rake, where, must, order))
     keep = {"respondent", "weight", *(traits or (*kept, "party", "partisan"))}
     people = [{trait: value for trait, value in person.items() if trait in keep} for person in made.people]
+    made.told["of_respondents"] = [trait for trait in made.told["of_respondents"] if trait in keep]
     return Gathered(people, made.told, book.phrases(survey_words()))
+
+
+class _Read(NamedTuple):
+    """What was read of a file. Not to be changed: it is kept."""
+
+    people: list[dict[str, Any]]
+    absent: list[str]
+    cases: Sequence[str]
+    weights: list[float | None] | None
+
+
+@lru_cache(maxsize=2)
+def _read(path: Path, stamp: tuple[int, int], study: str, traits: tuple[str, ...], by: str | None) -> _Read:
+    """The respondents of a file with these traits; once for all runs of a process, while the file stays as it is."""
+    book = next(book for book in map(book_of, YEARS) if book.study == study)
+    cells = rows(path, book.delimiter, _columns(book, traits, by))
+    _not_refused(path, book, cells)
+    found = respondents(path, book, cells, traits)
+    cases = cells.columns.get(book.case or "", [str(row + 1) for row in range(cells.length)])
+    return _Read(found.people, found.absent, cases, None if by is None else numbers(path, by, cells.columns[by]))
 
 
 def _recognised(path: Path, year: int | None) -> tuple[Codebook, list[str]]:

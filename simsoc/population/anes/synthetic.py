@@ -104,7 +104,7 @@ def anes_synthetic(
         if left and (done > MOST or (done > PATIENCE and len(left) == n)):
             raise wrong("where" if counted is None else "quotas", f"nobody like that in {done} draws of each person")
     people = [person for person in found if person is not None]
-    told = _told(people, n, counted, selected=where is not None)
+    told = _told(people, n, counted, quotas, selected=where is not None)
     if traits is not None:
         people = [{trait: person[trait] for trait in traits if trait in person} for person in people]
     return Gathered(people, told, phrased(VOTED, survey_words()))
@@ -140,12 +140,16 @@ def _some(party: PartyBy) -> list[dict[str, Any]]:
     return list(found.values())
 
 
-def _told(people: list[dict[str, Any]], n: int, counted: Counted | None, *, selected: bool) -> dict[str, Any]:
+def _told(
+    people: list[dict[str, Any]], n: int, counted: Counted | None, quotas: Quotas | None, *, selected: bool
+) -> dict[str, Any]:
     """What it took, for the log. selected: whether they are to be like some of the electorate alone."""
     source = table()
     wanted: dict[str, dict[str, float]] = {}
     if not selected and counted is None:
         wanted = {trait: {level: pct for level, (pct, _) in of.items()} for trait, of in source["margins"].items()}
+    if isinstance(quotas, Mapping):
+        wanted = {trait: {v: 100 * s / sum(of.values()) for v, s in of.items()} for trait, of in quotas.items()}
     said = f"{n} made up from weighted margins of {source['source']}; not respondents"
     told = {
         "mode": "made up",
