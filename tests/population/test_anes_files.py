@@ -393,20 +393,22 @@ def test_a_society_of_the_extract_runs_and_says_so(tmp_path):
 @pytest.mark.parametrize(
     "traits", [("race", "education", "party7"), ("religion", "race", "party7"), ("age_group", "gender", "party7")]
 )
-def test_three_traits_of_people_made_up_are_those_of_the_extract(traits):
+def test_three_traits_of_people_made_up_are_those_of_the_extract(traits, many):
     """No triple was fitted. Its distance to the survey is what sampling explains (3,639 people); with one trait cut off
     from the two others it is at least half as much again.
     """
     real = joint(anes(1, file=str(EXTRACT), mode="weighted", require=[]).people, traits)
-    made = joint(anes_synthetic(1, n=20_000).people, traits)
+    made = joint(many, traits)
     noise = sum((2 * p * (1 - p) / (math.pi * 3_639)) ** 0.5 for p in made.values()) / 2
     assert apart(made, real) < noise
-    pair, third = (
-        joint(anes_synthetic(1, n=20_000).people, traits[:2]),
-        joint(anes_synthetic(1, n=20_000).people, traits[2:]),
-    )
+    pair, third = joint(many, traits[:2]), joint(many, traits[2:])
     cut = {(*a, *b): p * q for a, p in pair.items() for b, q in third.items()}
     assert apart(cut, real) > 1.5 * noise
+
+
+@pytest.fixture(scope="module")
+def many():
+    return anes_synthetic(1, n=20_000).people
 
 
 def joint(people, traits):
