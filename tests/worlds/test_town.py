@@ -202,3 +202,10 @@ def test_mistakes_are_told_with_the_nearest_guess(name):
     with pytest.raises(ScenarioError) as told:
         simsoc.load(SMALL, overrides)
     assert said in str(told.value)
+
+
+def test_words_that_are_no_single_token_cannot_be_read_off(monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "none")
+    with pytest.raises(ScenarioError, match="choice: logprobs needs labels of one token"):
+        Society(simsoc.load(SMALL, {"choice": "logprobs", "backend": "openai/test"}))
+    Society(simsoc.load(SMALL, {"choice": "elicit", "backend": "openai/test"})).close()

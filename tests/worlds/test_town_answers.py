@@ -134,3 +134,31 @@ def test_a_run_without_a_town_is_told(tmp_path):
     with simsoc.open_run(tmp_path / "o.db") as run:
         with pytest.raises(ValueError, match="no town"):
             diffusion.told_of(run)
+
+
+def everybody():
+    """A survey that asks everybody about everybody."""
+    asked = [{"name": name, "ask": f"Do you know of {name}?", "choice": ["yes", "no"]} for name in NAMES]
+    words = {name: name for name in NAMES}
+    return {"name": "all", "at": [0, "end"], "rule": {"kind": "mentions", "words": words}, "questions": asked}
+
+
+def test_everybody_asked_about_everybody(tmp_path):
+    """By rules people know those whom their memories name; nothing is invented. A model that says yes invents."""
+    society = Society(simsoc.load(SMALL, {"surveys": [everybody()]}), log=tmp_path / "r.db")
+    society.run_model()
+    with simsoc.open_run(tmp_path / "r.db") as run:
+        found = answers.relations(run, "all").set_index("step")
+        assert list(found["invented"]) == [0, 0]
+        assert found["density"].is_monotonic_increasing
+        assert set(found["answers"]) == {25}
+        texts = [" ".join(r.text for r in m.view().latest(None, 0.0)) for m in society.worlds[0].memories]
+        pairs = sum(NAMES[b] in texts[a] and NAMES[a] in texts[b] for a in range(5) for b in range(a))
+        assert found.loc[society.length, "density"] == pytest.approx(pairs / 10)
+    boast = lambda ask: "yes" if ask.purpose.startswith("survey/all") else RULES.now(ask).value  # noqa: E731
+    Society(simsoc.load(SMALL, {"surveys": [everybody()]}), backend=boast, log=tmp_path / "b.db").run_model()
+    with simsoc.open_run(tmp_path / "b.db") as run:
+        first = answers.relations(run, "all").iloc[0]
+        assert first["claims"] == 20
+        assert first["invented"] > 10
+        assert first["density"] == answers.acquaintance(run)[0] == 0.1

@@ -168,3 +168,55 @@ def closest(run: Run, survey: str, question: str) -> pd.DataFrame:
         rows.append((step, agent, answer, right, len(most) / len(options) if most else None))
     made = pd.DataFrame(rows, columns=["step", "agent", "answer", "right", "chance"])
     return made.astype({"right": "boolean", "chance": "Float64"})
+
+
+def relations(run: Run, survey: str, whom: Mapping[str, int] | None = None, *, says: Any = "yes") -> pd.DataFrame:
+    """Everybody asked about everybody else: density of mutual knowledge by what is said, and how much was invented.
+
+    whom: from question to the agent it is about; by default the questions that are called like somebody, with `_` or
+    `-` for spaces. A row for each wave, with `density` (pairs of whom both say that they know each other, without
+    invented claims; 2E / (V(V - 1))), `answers`, `claims`, and `invented`: claims to know somebody to whom one is not
+    related and of whom no memory of that time tells (Park et al. 2023). Claims about oneself are passed over.
+    """
+    import pandas as pd
+
+    from .diffusion import names_of
+
+    names, asked = names_of(run), run.survey(survey)
+    called = {name.replace(" ", sign): agent for agent, name in names.items() for sign in "_-"}
+    of = dict(whom) if whom is not None else {q: called[q] for q in asked["question"].unique() if q in called}
+    rows = []
+    for step, wave in asked[asked["question"].isin(list(of))].groupby("step"):
+        heard = _heard_of(run, names, int(str(step)))
+        knows: dict[int, set[int]] = {}
+        claimed = invented = 0
+        for one in _rows(wave):
+            agent, other = one["agent"], of[one["question"]]
+            if one["answer"] != says or agent == other:
+                continue
+            claimed += 1
+            if other in heard.get(agent, ()):
+                knows.setdefault(agent, set()).add(other)
+            else:
+                invented += 1
+        people = int(wave["agent"].nunique())
+        rows.append((step, diffusion.mutual_density(knows, people), len(wave), claimed, invented))
+    return pd.DataFrame(rows, columns=["step", "density", "answers", "claims", "invented"])
+
+
+def _heard_of(run: Run, names: Mapping[int, str], upto: int) -> dict[int, set[int]]:
+    """Whom everybody is related to, was tied to, or has a memory that names."""
+    found: dict[int, set[int]] = {}
+    for event in run.stored_events(upto):
+        kind = event.kind.rpartition(".")[2]
+        if kind == "knows":
+            found.setdefault(event.agent, set()).update(event.content["whom"])
+        elif kind == "tie":
+            found.setdefault(event.content["a"], set()).add(event.content["b"])
+            found.setdefault(event.content["b"], set()).add(event.content["a"])
+        elif kind == "remember":
+            for draft in event.content.get("memories", ()):
+                words = spoken(draft["text"], draft.get("said", ()))
+                told = {agent for agent, name in names.items() if name in words and agent != event.agent}
+                found.setdefault(event.agent, set()).update(told)
+    return found

@@ -124,6 +124,11 @@ class Town:
         yield from ((f"/population.people.{key}", said) for key, said in folk.problems(people, town))
         yield from _of_spec(spec, people, town)
 
+    @staticmethod
+    def closed_labels(spec: TownSpec) -> tuple[str, ...]:
+        """What a model is shown to pick from where it is asked whether to talk or to go; places are shown by name."""
+        return YES_NO.options or ()
+
     def _mind(self) -> Generative | None:
         """The minds of the scenario; generative ones where it says nothing."""
         part, shelves = self.setting.minds, self.setting.shelves
