@@ -118,4 +118,4 @@ def test_thirty_days_of_the_shipped_town_stay_under_the_cap():
     society, reader = lived("scenarios/town_25.yaml", {"world.days": 30, "surveys": [{**POLL, "at": {"every": 1440}}]})
     assert min(len(memory) for memory in society.worlds[0].memories) > 300
     assert max(reader.longest.values()) <= 3000, reader.longest
-    assert sum(reader.left_out.values()) > 1000
+    assert sum(reader.left_out.values()) > 0, "and it is told"
