@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from simsoc.core.answers import Choice, Number, Pick
+from simsoc.core.calls import EMBED
 from simsoc.core.canonical import dumps
 from simsoc.core.protocols import Instant
 from simsoc.core.words import Ask, Reply
@@ -100,6 +101,8 @@ class Rehearsal:
 def _answer(put: Put, limit: int | None) -> tuple[float, float]:
     """Tokens of the shortest and the longest legal answer; four characters are about one token."""
     form, labels = put.ask.decision.answer, put.question.labels
+    if put.ask.decision.template == EMBED:
+        return 0.0, 0.0  # vectors are no tokens
     if put.mode == "logprobs":
         return 1.0, 1.0
     if put.mode == "elicit":

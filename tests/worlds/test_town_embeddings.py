@@ -128,6 +128,7 @@ def test_rules_stand_in_where_nobody_is_asked():
         assert server.calls == 0
     assert [line.model for line in forecast.lines] == ["openai-embeddings/small"]
     assert forecast.lines[0].calls.mean > 50
+    assert forecast.lines[0].tokens_out.mean == 0
 
 
 def test_a_budget_holds_for_vectors_too(tmp_path):
