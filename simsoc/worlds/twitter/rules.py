@@ -124,9 +124,9 @@ class PartisanSpec(BlindSpec):
     follow: Probability = 0.8
     """Probability of following somebody of the own side whom one has reposted, or who is suggested."""
     other: Probability = 0.06
-    """The same for somebody of another side."""
+    """Probability of following somebody of another side."""
     unknown: Probability | None = 0.12
-    """The same where no cue tells the side; halfway between the two when null."""
+    """Probability of following where no cue tells the side; halfway between `follow` and `other` when null."""
     taste: Annotated[float, Field(ge=0, le=1)] = 0.12
     """Weight of a post that takes another side, when one is picked to repost; 1 ignores sides (growing design)."""
     popular: Annotated[float, Field(ge=0, le=3)] = 0.0
@@ -136,15 +136,15 @@ class PartisanSpec(BlindSpec):
     like: Probability = 0.2
     """Probability of liking a post that is as far on one's own side as can be (fixed design)."""
     like_mild: Share = 0.5
-    """The same for a post that takes no side, as a share of that."""
+    """Chance of liking a post that takes no side, as a share of `like`."""
     like_opposed: Share = 0.002
-    """The same for a post that is as far on the other side as can be, as a share of that."""
+    """Chance of liking a post that is as far on the other side as can be, as a share of `like`."""
     reply: Probability = 0.06
     """Probability of replying to a post that is as far on one's own side as can be, of the own party (fixed design)."""
     reply_mild: Share = 0.25
-    """The same for a post that takes no side, as a share of that."""
+    """Chance of replying to a post that takes no side, as a share of `reply`."""
     reply_opposed: Share = 0.01
-    """The same for a post that is as far on the other side as can be, as a share of that."""
+    """Chance of replying to a post that is as far on the other side as can be, as a share of `reply`."""
     across: Annotated[float, Field(ge=0, le=50)] = 4.0
     """How many times as readily one replies to a post on whose label stands another party."""
     crowd: Annotated[float, Field(ge=0, le=3)] = 0.0
@@ -161,8 +161,9 @@ class Partisan:
     """People like, reply to, repost and follow by side: labels where they are shown, else bios, else what is written.
 
     An account's or post's side is the party on its label, the party its bio names, or the side its text takes (counting
-    words), whichever is the first to be seen. Calibrated on the published tables of Törnberg et al. 2023, arXiv
-    2310.05984, and Larooij and Törnberg 2025, arXiv 2508.03385; docs in the scenarios say what it does not reach.
+    words), whichever is the first to be seen. Defaults are fitted by hand to the published tables of Törnberg et al.
+    2023, arXiv 2310.05984, and Larooij and Törnberg 2025, arXiv 2508.03385; the scenarios `three_feeds` and
+    `feed_interventions` say what they do not reach.
     """
 
     Spec = PartisanSpec
