@@ -14,17 +14,17 @@ def correlation(x: Sequence[float], y: Sequence[float], weights: Sequence[float]
     With x = |partisan| and y = followers, or reposts received, it is the amplification of partisans of Larooij and
     Törnberg 2025, arXiv 2508.03385.
     """
-    w = [1.0] * len(x) if weights is None else list(weights)
-    whole = fsum(w)
-    if not whole > 0:
+    import numpy as np
+
+    w = np.ones(len(x)) if weights is None else np.asarray(weights, dtype=float)
+    if not w.sum() > 0:
         return None
-    mx = fsum(a * c for a, c in zip(x, w, strict=True)) / whole
-    my = fsum(b * c for b, c in zip(y, w, strict=True)) / whole
-    xx = fsum(c * (a - mx) ** 2 for a, c in zip(x, w, strict=True))
-    yy = fsum(c * (b - my) ** 2 for b, c in zip(y, w, strict=True))
+    a, b = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    a, b = a - np.average(a, weights=w), b - np.average(b, weights=w)
+    xx, yy = float((w * a * a).sum()), float((w * b * b).sum())
     if not (xx > 1e-12 and yy > 1e-12):
         return None
-    return fsum(c * (a - mx) * (b - my) for a, b, c in zip(x, y, w, strict=True)) / sqrt(xx * yy)
+    return float((w * a * b).sum()) / sqrt(xx * yy)
 
 
 class Exposed(NamedTuple):

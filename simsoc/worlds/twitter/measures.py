@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from math import fsum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from simsoc.measures import Measure
 from simsoc.measures.inequality import gini
@@ -21,14 +22,18 @@ def _ei(kind: str) -> Of:
     return lambda world: world.contacts.ei(kind, world.spec.nonpartisans == "group")
 
 
-def _there(world: Twitter) -> list[int]:
-    return [agent for agent in range(world.n) if agent not in world.gone]
+def _there(world: Twitter) -> Sequence[int]:
+    return [agent for agent in range(world.n) if agent not in world.gone] if world.gone else range(world.n)
 
 
-def _weights(world: Twitter, there: list[int]) -> list[float] | None:
+def _of(column: list[Any], there: Sequence[int]) -> list[Any]:
+    """A column by agent, of those who are there."""
+    return column if len(there) == len(column) else [column[agent] for agent in there]
+
+
+def _weights(world: Twitter, there: Sequence[int]) -> list[float] | None:
     """Survey weights, where people carry any."""
-    found = [world.weight[agent] for agent in there]
-    return None if all(weight == 1.0 for weight in found) else found
+    return _of(world.weight, there) if world.weighted else None
 
 
 def _kept(name: str, now: Callable[[Twitter], tuple[int, ...]], of: Of) -> Of:
@@ -54,17 +59,21 @@ def _spread(world: Twitter) -> tuple[int, ...]:
 
 def _gini_followers(world: Twitter) -> float | None:
     there = _there(world)
-    return gini([world.contacts.followers[agent] for agent in there], _weights(world, there))
+    followers, weights = _of(world.contacts.followers, there), _weights(world, there)
+    return gini(followers, weights) if weights is not None else gini(*_counted(followers))
 
 
 def _gini_reposts(world: Twitter) -> float | None:
-    import numpy as np
-
     items = world.items
     if items.kinds[:1] != ["post"]:
         return None
-    values, times = np.unique(items.column("reposts")[items.column("kind") == 0], return_counts=True)
-    return gini(values.tolist(), times.tolist())
+    return gini(*_counted(items.column("reposts")[items.column("kind") == 0].tolist()))
+
+
+def _counted(values: list[int]) -> tuple[list[int], list[int]]:
+    """Each different value, and how often there is one: many are equal, so that this is the faster way."""
+    counts = Counter(values)
+    return list(counts), list(counts.values())
 
 
 def _followers(world: Twitter) -> list[int]:
@@ -83,10 +92,11 @@ def _received(world: Twitter) -> list[int]:
 
 def _amplified(of: Callable[[Twitter], list[int]]) -> Of:
     def taken(world: Twitter) -> float | None:
+        import numpy as np
+
         there = _there(world)
-        found = of(world)
-        extremity = [abs(world.partisan[agent]) for agent in there]
-        return correlation(extremity, [found[agent] for agent in there], _weights(world, there))
+        extremity = np.abs(_of(world.partisan, there)).tolist()
+        return correlation(extremity, _of(of(world), there), _weights(world, there))
 
     return taken
 
@@ -158,7 +168,7 @@ _MEASURED = (
     Measure("failed", "count", "answers that were missing or could not be carried out", _invalid),
 )
 TWITTER_MEASURES = {measure.name: measure for measure in _MEASURED}
-_OF = {
+_OWN = {
     "act": ("ei_reposts", "gini_reposts", "corr_reposts", "reposts"),
     "react": ("ei_likes", "ei_replies", "likes", "replies"),
 }
@@ -167,5 +177,5 @@ _OF = {
 
 def taken_in(asks: Sequence[str]) -> dict[str, Measure]:
     """All measures; those about things that are never done in a design are taken only where they are asked for."""
-    idle = {name for ask, names in _OF.items() if ask not in asks for name in names}
+    idle = {name for ask, names in _OWN.items() if ask not in asks for name in names}
     return {name: replace(m, default=m.default and name not in idle) for name, m in TWITTER_MEASURES.items()}

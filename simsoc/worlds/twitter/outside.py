@@ -44,6 +44,8 @@ class Approachable:
     party: list[int]
     partisan: list[float]
     weight: list[float]
+    weighted = False
+    """Whether anybody counts for other than 1."""
     items: Items
     contacts: Contacts
     notes: dict[Id, str]
@@ -96,6 +98,7 @@ class Approachable:
         self.party[agent] = self.spec.parties.index(party) if party in self.spec.parties else -1
         self.partisan[agent] = max(-1.0, min(1.0, float(lean))) if _number(lean) else self._usual_lean(party)
         self.weight[agent] = max(0.0, float(weight)) if _number(weight) else 1.0
+        self.weighted = self.weighted or self.weight[agent] != 1.0
 
     def _usual_lean(self, party: Any) -> float:
         """Halfway to the end on a party's side, where only the party is known."""
