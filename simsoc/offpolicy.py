@@ -7,6 +7,7 @@ have led to, is a question for a fork.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from simsoc.core.errors import LogError
 from simsoc.core.words import Event, Shown, Turn
+from simsoc.engine.activation import Order
 from simsoc.feeds import build
 from simsoc.loading import load
 from simsoc.worlds.setting import SOCIETY
@@ -27,37 +29,42 @@ if TYPE_CHECKING:
 
     from simsoc.runlog.reader import Run
 
+Seen = tuple[Turn, Sequence[Shown]]
 COLUMNS = ("step", "viewer", "turn", "slot", "author", "made_step", "n", "score", "ranker")
 
 
 def reranked(run: Run, feed: str | Mapping[str, Any]) -> pd.DataFrame:
     """What a feed would have shown in every turn of a run in which a feed was looked at.
 
-    run: of a world with a feed (`feed`, and `observe` gives what it `ranked`). feed: as a scenario writes it, such as
-    ``"bridging"`` or ``{"kind": "everyone", "size": 5}``; a file is looked for beside the run's scenario. The frame has
-    the columns of `run.exposures`, and with the run's own feed the rows of its feed. Interventions count as far as they
-    are events. Raises LogError for a run without a feed, ScenarioError for a feed that cannot be made.
+    run: of a world with a feed (`feed`, and `observe` gives what it `ranked`, or the lists `shown`). feed: as a
+    scenario writes it, such as ``"bridging"`` or ``{"kind": "everyone", "size": 5}``; a file is looked for beside the
+    run's scenario. The frame has the columns of `run.exposures`, and with the run's own feed the rows of its feed.
+    Interventions count as far as they are events. Raises LogError for a run without a feed, ScenarioError for a feed
+    that cannot be made.
     """
     import pandas as pd
 
-    rows = [row for turn, shown in _turns(run, feed) for row in _rows(turn, shown)]
-    lists = list(zip(*rows, strict=True)) or [()] * (len(COLUMNS) + 1)
-    return pd.DataFrame(dict(zip((*COLUMNS, "parts"), lists, strict=True)))
+    rows = [row for turn, lists in _turns(run, feed) for row in _rows(turn, lists)]
+    columns = list(zip(*rows, strict=True)) or [()] * (len(COLUMNS) + 1)
+    return pd.DataFrame(dict(zip((*COLUMNS, "parts"), columns, strict=True)))
 
 
-def _turns(run: Run, feed: str | Mapping[str, Any]) -> Iterator[tuple[Turn, Shown]]:
+def _turns(run: Run, feed: str | Mapping[str, Any]) -> Iterator[Seen]:
     """What the feed shows in each turn, while the run goes by."""
     society, world = _begun(run, feed)
     looked = _looked(run)
     for step, group in groupby((e for e in run.stored_events() if e.step > 0), key=attrgetter("step")):
-        events, turns = list(group), looked.get(step, {})
-        first = next((place for place, event in enumerate(events) if event.agent >= 0), len(events))
-        for event in events[:first]:  # before anybody's turn
-            _fold(society, world, event)
-        if _together(society, world, step):
+        events, turns = deque(group), looked.get(step, {})
+        while events and (events[0].agent < 0 or events[0].content.get("n", 0) < 0):  # not of a turn
+            _fold(society, world, events.popleft())
+        order = _order(society, world, step)
+        if any((event.agent, event.turn) == order.turns[0] for event in events if order.turns):
+            while (events[0].agent, events[0].turn) != order.turns[0]:  # nor these
+                _fold(society, world, events.popleft())
+        if order.together:
             yield from _seen(world, turns.values())
             turns = {}
-        for event in events[first:]:
+        for event in events:
             if (event.agent, event.turn) in turns:
                 yield from _seen(world, [turns.pop((event.agent, event.turn))])
             _fold(society, world, event)
@@ -96,25 +103,35 @@ def _fold(society: Society, world: Any, event: Event) -> None:
     world.fold(Event(event.step, event.turn, event.agent, kind, event.content))
 
 
-def _together(society: Society, world: Any, step: int) -> bool:
-    """Whether those who took a turn in this step saw its start, as the scenario has it."""
+def _order(society: Society, world: Any, step: int) -> Order:
+    """Who took a turn in this step, as far as the scenario says it, and whether all saw its start."""
     if world.due(step) is not None:
-        return bool(getattr(world, "TOGETHER", False))
-    return schedule(society.scenario, society.setting.people)(society.seed, step, []).together
+        return Order([], bool(getattr(world, "TOGETHER", False)))
+    return schedule(society.scenario, society.setting.people)(society.seed, step, world.active())
 
 
-def _seen(world: Any, turns: Iterable[Turn]) -> Iterator[tuple[Turn, Shown]]:
+def _seen(world: Any, turns: Iterable[Turn]) -> Iterator[Seen]:
     """What the feed shows in some turns; a turn that looks at none is passed over."""
     for turn in turns:
-        ranked = getattr(world.observe(turn), "ranked", None)
-        if ranked is not None:
-            yield turn, ranked
+        view = world.observe(turn)
+        ranked = getattr(view, "ranked", None)
+        lists = getattr(view, "shown", ()) if ranked is None else (ranked,)
+        if lists:
+            yield turn, lists
 
 
-def _rows(turn: Turn, shown: Shown) -> Iterator[tuple[Any, ...]]:
+def _rows(turn: Turn, lists: Sequence[Shown]) -> Iterator[tuple[Any, ...]]:
+    """Rows of the frame; slots count on from one list to the next."""
+    slot = 0
+    for shown in lists:
+        for row in _slots(shown):
+            yield turn.step, turn.agent, turn.turn, slot, *row
+            slot += 1
+
+
+def _slots(shown: Shown) -> Iterator[tuple[Any, ...]]:
     n = len(shown.ids)
     by: Sequence[str] = (shown.ranker,) * n if isinstance(shown.ranker, str) else shown.ranker
     parts = shown.parts or ((),) * n
-    for slot, (id, score, ranker, part) in enumerate(zip(shown.ids, shown.scores, by, parts, strict=True)):
-        told = dict(zip(shown.names.get(ranker, ()), part, strict=False)) or None
-        yield turn.step, turn.agent, turn.turn, slot, *id, score, ranker, told
+    for id, score, ranker, part in zip(shown.ids, shown.scores, by, parts, strict=True):
+        yield *id, score, ranker, dict(zip(shown.names.get(ranker, ()), part, strict=False)) or None

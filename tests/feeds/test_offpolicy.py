@@ -1,5 +1,7 @@
 """What another feed would have shown: the run's own feed shows what was shown, others what they should."""
 
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -8,6 +10,7 @@ import simsoc
 from simsoc.core.errors import LogError, ScenarioError
 from simsoc.measures.exposures import across, overlap, rank_correlation, shares
 
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
 COLUMNS = ["step", "viewer", "turn", "slot", "author", "made_step", "n", "score", "ranker"]
 FIXED = {"kind": "twitter", "design": "fixed", "feed": {"kind": "everyone", "max_age": 4, "size": 6}}
 GROWING = {"kind": "twitter", "design": "growing", "feed": {"kind": "timeline", "by": "downplay_dominant"}}
@@ -43,6 +46,16 @@ def test_the_feed_that_was_used_shows_what_was_shown(run):
     pd.testing.assert_frame_equal(again[COLUMNS], shown[COLUMNS], check_dtype=False)
     assert again["parts"].to_list() == shown["parts"].to_list()
     assert overlap(shown, again) == rank_correlation(shown, again) == 1
+
+
+def test_pages_of_a_community_with_injected_posts(tmp_path):
+    """World `reddit`, where members browse and a troll's post is put in from outside, in the name of a member."""
+    design = simsoc.load(SCENARIOS / "reddit_moderation.yaml").alone()
+    run = simsoc.run(design, log=tmp_path / "reddit.db")
+    again = simsoc.reranked(run, run.scenario["world"][0]["feed"])
+    assert len(again) > 1000
+    pd.testing.assert_frame_equal(again[COLUMNS], run.exposures[COLUMNS], check_dtype=False)
+    assert 0 < overlap(run.exposures, simsoc.reranked(run, "new")) < 1
 
 
 def test_other_feeds_rank_for_the_same_viewers_in_the_same_turns(run):
