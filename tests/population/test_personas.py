@@ -1,6 +1,7 @@
 """What agents are told about themselves: the sentences of a survey, and what is left out, exchanged or renamed."""
 
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -255,3 +256,22 @@ def test_mistakes_are_told(persona, path, told):
     with pytest.raises(ScenarioError, match=told) as caught:
         Society({**BASE, "prompting": {"persona": persona}})
     assert caught.value.problems[0].path == path
+
+
+def follows(persona):
+    """Who follows whom at the end of a small Twitter, by rules, and how much parties keep to themselves."""
+    import simsoc
+
+    file = Path(__file__).parents[2] / "scenarios" / "feed_interventions.yaml"
+    society = Society(simsoc.load(file, {"population.n": 60, "steps": 500, "prompting.persona": persona}))
+    society.run_model()
+    return sorted(society.graph.edges()), society.measured["ei_follows"]
+
+
+def test_without_labels_the_rule_still_knows_its_own_and_without_persona_it_does_not():
+    """Made-up words change no follow; people who do not know their own party follow as by chance."""
+    ties, alike = follows("survey")
+    assert follows({"nonce": True}) == (ties, alike)
+    assert alike < -0.6
+    for lost in ("none", {"without": "party"}, {"shuffled": True}):
+        assert follows(lost)[1] > alike + 0.5

@@ -203,7 +203,8 @@ def _party_seen(show: Show, account: Account, world: Twitter) -> str | None:
     """The party of an account as the cues tell it: its label, or what its bio names."""
     if show.party:
         return world.label(account.agent)
-    return party_named(world.bio(account.agent), world.spec.parties) if show.bios else None
+    parties = tuple(world.setting.worded(party) for party in world.spec.parties)
+    return party_named(world.bio(account.agent), parties) if show.bios else None
 
 
 def _text_side(account: Account, post: Post | None) -> float:
