@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from math import floor, log10
 from shutil import get_terminal_size
 from textwrap import fill
 from typing import TYPE_CHECKING, Any
@@ -34,11 +35,17 @@ def effects(found: Comparison) -> bool:
     if not len(frame):
         return False
     keys = [*found.grid, "arm"]
-    title = f"Effects: each arm less {found.to}, paired by replicate, with 95% intervals"
+    title = f"Effects: each arm less {found.to}, paired by replicate{_replicates(frame)}, with 95% intervals"
     show(_first(frame, keys), f"{title}:", under="measure")
     show(_second(frame, keys, found.to), "What so many replicates can show:", under="measure")
     _say(_notes(found, frame))
     return True
+
+
+def _replicates(frame: pd.DataFrame) -> str:
+    """How many there are, where that is the same everywhere; then no column says so."""
+    n = int(frame["n"].iloc[0])
+    return f" ({n})" if frame["n"].nunique() == 1 else ""
 
 
 def _order(measures: pd.Series[Any]) -> dict[Any, int]:
@@ -46,8 +53,9 @@ def _order(measures: pd.Series[Any]) -> dict[Any, int]:
 
 
 def _first(frame: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
-    made = frame[[*keys, "measure", "n", "difference"]].copy()
-    made["interval"] = _spans(frame, "low", "high")
+    counted = [] if _replicates(frame) else ["n"]
+    made = frame[[*keys, "measure", *counted]].copy()
+    made["effect"], made["interval"] = frame["difference"].map(_three), _spans(frame, "low", "high")
     if frame["boot_low"].notna().any():
         made["bootstrap\ninterval"] = _spans(frame, "boot_low", "boot_high")
     return made.assign(p=frame["p"].map(_p), Holm=frame["p_holm"].map(_p), found=frame["found"])
@@ -55,10 +63,10 @@ def _first(frame: pd.DataFrame, keys: Sequence[str]) -> pd.DataFrame:
 
 def _second(frame: pd.DataFrame, keys: Sequence[str], to: str) -> pd.DataFrame:
     made = frame[[*keys, "measure"]].copy()
-    made["mean"], made[f"mean of\n{to}"] = frame["here"], frame["there"]
-    made["detect-\nable"], made["further\nruns"] = frame["detectable"], frame["further"]
+    made["mean"], made[f"mean of\n{to}"] = frame["here"].map(_three), frame["there"].map(_three)
+    made["detect-\nable"], made["further\nruns"] = frame["detectable"].map(_three), frame["further"]
     made["corre-\nlation"] = frame["correlation"].round(2)
-    made["variance\nsaved"] = frame["saved"].map(_percent)
+    made["saved"] = frame["saved"].map(_percent)
     if frame["lowest"].notna().any():
         made["worst\ncases"] = _spans(frame, "lowest", "highest")
     return made
@@ -129,7 +137,7 @@ def failures(found: Comparison) -> None:
 
 
 def _minds(frame: pd.DataFrame) -> str:
-    return "; ".join(dict.fromkeys(mind for mind in frame["mind"] if mind))
+    return ", ".join(dict.fromkeys(name for mind in frame["mind"] for name in mind.split(", ") if name))
 
 
 def ladder(found: Comparison) -> None:
@@ -162,6 +170,8 @@ def ladder(found: Comparison) -> None:
 
 def _on_rung(row: Mapping[Any, Any]) -> str:
     """The mean on a rung, marked; a blank keeps numbers in line."""
+    if not row["n"]:
+        return "- "
     return "same " if row["apart"] == "same" else f"{row['null']:.3g}{'*' if row['apart'] == 'yes' else ' '}"
 
 
@@ -223,10 +233,21 @@ def savings(paid: int, reused: int) -> None:
 
 def _spans(frame: pd.DataFrame, low: str, high: str) -> list[str | None]:
     """Two columns as `low..high`."""
-    return [
-        None if a is None or a != a else f"{a:.3g}..{b:.3g}"
-        for a, b in zip(frame[low].tolist(), frame[high].tolist(), strict=True)
-    ]
+    return [span(a, b) for a, b in zip(frame[low].tolist(), frame[high].tolist(), strict=True)]
+
+
+def span(low: float | None, high: float | None) -> str | None:
+    """An interval with three digits of its larger end, and as many places at the other; None where there is none."""
+    if low is None or high is None or low != low or high != high:
+        return None
+    largest = max(abs(low), abs(high))
+    places = min(8, max(0, 2 - floor(log10(largest)))) if largest else 0
+    return f"{low:.{places}f}..{high:.{places}f}"
+
+
+def _three(value: float) -> float:
+    """A number with three digits."""
+    return float(f"{value:.3g}")
 
 
 def _p(value: float | None) -> str | None:

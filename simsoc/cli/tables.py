@@ -13,22 +13,22 @@ _WIDE = 160  # characters of a line that nobody's window breaks
 
 
 def show(frame: pd.DataFrame, title: str, *, wide: Sequence[str] = (), under: str | None = None) -> None:
-    """A frame as a table on standard output, numbers to the right.
+    """A frame as a table on standard output, numbers to the right; where it is too wide, texts take several lines.
 
-    wide: columns that may take several lines. under: a column whose values become headings of the rows they belong to.
+    wide: columns of text that do so before others. under: a column whose values become headings of the rows they belong to.
     """
     from pandas.api.types import is_numeric_dtype
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 2, 0, 0))
+    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     heads = list(frame[under]) if under is not None else []
     frame = frame.drop(columns=under) if under is not None else frame
     for name, heading in zip(frame.columns, _headings(frame), strict=True):
         right = is_numeric_dtype(frame[name]) or name in _NUMBERED
         side: Literal["left", "right"] = "right" if right else "left"
-        table.add_column(heading, justify=side, no_wrap=name not in wide, overflow="fold")
+        table.add_column(heading, justify=side, no_wrap=right, overflow="fold")
     for number, row in enumerate(frame.itertuples(index=False)):
         if heads and (not number or heads[number] != heads[number - 1]):
             if number:

@@ -61,7 +61,7 @@ FRAMES: dict[str, tuple[Col, ...]] = {
         *_PAIRED,
         Col("p_t", "0..1", "two-sided p of Student's paired t test", "float64"),
         Col("p_holm", "0..1", "p_t after Holm's correction over the rungs of one arm, measure and `what`", "float64"),
-        Col("apart", "", "yes where p_holm is below .05; no; same: equal in every run; one replicate"),
+        Col("apart", "", "yes where p_holm is below .05; no; same in every run; one replicate; no value on the rung"),
     ),
     "wordings": (
         _ARM,

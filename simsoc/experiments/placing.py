@@ -41,8 +41,17 @@ def _family(place: Mapping[str, Any], what: str, found: Sequence[dict[str, Any] 
     rows = [{**place, "what": what, **row} for row in found if row is not None]
     for row, p in zip(rows, paired.holm([row["p_t"] for row in rows]), strict=True):
         row["p_holm"] = p
-        row["apart"] = "same" if row.pop("same") else "one replicate" if p is None else "yes" if p < ALPHA else "no"
+        row["apart"] = _apart(row, p)
     return rows
+
+
+def _apart(row: dict[str, Any], p: float | None) -> str:
+    """In a word, what a rung is to the arm."""
+    if row.pop("same"):
+        return "same"
+    if p is None:
+        return "one replicate" if row["n"] else "no value"
+    return "yes" if p < ALPHA else "no"
 
 
 def _value(
@@ -81,11 +90,14 @@ def _beside(rung: str, model: Taken | None, null: Taken | None) -> dict[str, Any
         return None
     both = sorted(r for r in model.by_replicate if r in null.by_replicate)
     if not both:
-        return None
+        return {"rung": rung, "n": 0, "p_t": None, "same": False}
     a, b = ([one.by_replicate[r] for r in both] for one in (model, null))
     differences = [x - y for x, y in zip(a, b, strict=True)]
     found = {**difference(differences), "p_t": paired.t_test(differences), "same": not any(differences)}
     return {"rung": rung, "model": sum(a) / len(a), "null": sum(b) / len(b), **found}
+
+
+_SAID = ("yes", "no", "same", "one replicate", "no value")
 
 
 def told(ladder: pd.DataFrame, keys: Sequence[str]) -> list[str]:
@@ -96,11 +108,12 @@ def told(ladder: pd.DataFrame, keys: Sequence[str]) -> list[str]:
         at = ", ".join(f"{key.rsplit('.', 1)[-1]}={first[key]}" for key in keys)
         name = f"{first['measure']}, arm {first['arm']}{f' at {at}' if at else ''}"
         what = "its effect" if first["what"] == "effect" else "its value"
-        sides = {word: list(part.loc[part["apart"] == word, "rung"]) for word in ("yes", "no", "same", "one replicate")}
+        sides = {word: list(part.loc[part["apart"] == word, "rung"]) for word in _SAID}
         said = [f"can be told apart from {_listed(sides['yes'])}"] if sides["yes"] else []
         said += [f"cannot be told apart from {_listed(sides['no'])}"] if sides["no"] else []
         said += [f"is the same in every run on {_listed(sides['same'])}"] if sides["same"] else []
         said += ["cannot be told apart by one replicate"] if sides["one replicate"] else []
+        said += [f"has no value on {_listed(sides['no value'])}"] if sides["no value"] else []
         lines.append(f"{name}: {what} {'; '.join(said)}")
     return lines
 

@@ -308,5 +308,24 @@ def test_tables_fit_a_window(twin, simsoc, width, monkeypatch):
     rows = [line for line in said.out.splitlines() if re.match(r" (?! \w)", line)]  # two blanks begin a list
     assert max(map(len, rows)) <= width
     told = simsoc("compare", "runs/twin", "--json").json
+    from simsoc.cli.evidence import span
+
     for row in told["effects"]:
-        assert f"{row['low']:.3g}..{row['high']:.3g}" in said.out
+        assert span(row["low"], row["high"]) in said.out
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        (-0.0655, -0.00697, "-0.0655..-0.0070"),
+        (0.589, 1.577, "0.59..1.58"),
+        (-1234.5, 2.0, "-1234..2"),
+        (0.0, 0.0, "0..0"),
+        (-1e-5, 2e-5, "-0.0000100..0.0000200"),
+        (None, None, None),
+    ],
+)
+def test_an_interval_in_few_digits(low, high, said):
+    from simsoc.cli.evidence import span
+
+    assert span(low, high) == said

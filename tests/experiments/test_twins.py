@@ -240,3 +240,42 @@ def test_rules_beside_models(tmp_path):
     assert paid["rules"] == (0, 0)
     assert paid["model"][1] == paid["other"][1] == 0
     assert set(results.runs.query("arm == 'rules'")["by_rule"]) != {0}
+
+
+# -- under a feed -----------------------------------------------------------------------------------------------------
+
+
+def asked(results):
+    """Every call by where and what it is: (replicate, agent, step, turn, purpose, draw, prompt), by arm."""
+    where = ["agent", "step", "turn", "purpose", "draw", "prompt"]
+    found = {}
+    for entry in results:
+        with simsoc.open_run(results.folder / entry.file) as run:
+            asks = run.asks_with(texts=True)
+        asks = asks[asks["source"] != "rule"]
+        found.setdefault(entry.arm, []).extend(
+            (entry.replicate, *row) for row in asks[where].itertuples(index=False, name=None)
+        )
+    return found
+
+
+def test_arms_under_two_feeds_pay_at_most_the_calls_whose_prompts_differ(tmp_path):
+    world = {
+        "kind": "twitter",
+        "design": "growing",
+        "feed": {"kind": "timeline", "followed": 3, "recommended": 3, "by": "chronological"},
+    }
+    people = {"source": "attributes", "n": 14, "traits": {"party": ["democrat", "republican"]}}
+    scenario = {"name": "feeds", "seed": 5, "steps": 40, "world": world, "population": people}
+    arms = {"newest": {}, "loudest": {"world.feed.by": "boost_out_partisan"}}
+    with Loopback(spread=0.002) as server:
+        experiment = {**scenario, "experiment": {"arms": arms, "replicates": 2}, "backend": served(server, slots=8)}
+        results = simsoc.experiment(experiment, folder=tmp_path / "x")
+        calls = server.calls
+    by_arm = asked(results)
+    new = set(by_arm["loudest"]) - set(by_arm["newest"])
+    paid = results.runs.groupby("arm")["paid"].sum()
+    assert paid["newest"] == len(by_arm["newest"])
+    assert paid["loudest"] <= len(new) < len(by_arm["loudest"])
+    assert calls == paid.sum()
+    assert len(new) > 0, "the feeds show something else, sooner or later"
