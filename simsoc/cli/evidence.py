@@ -81,6 +81,8 @@ def _notes(found: Comparison, frame: pd.DataFrame) -> list[str]:
         over.setdefault(window, []).append(name)
     notes = ["Compared: " + "; ".join(f"{', '.join(names)} ({window})" for window, names in over.items()) + "."]
     n, family = int(frame["n"].min()), int(frame["family"].max())
+    if frame["n"].max() < 2:
+        return [*notes, found.scope]
     least = least_replicates(max(1, family))
     per = " at each grid point" if found.grid else ""
     notes.append(
@@ -109,7 +111,8 @@ def standing(found: Comparison) -> None:
     frame = found.standing
     if not len(frame):
         return
-    _warn(f"{len(frame)} runs are not finished and do not count:")
+    said = "1 run is not finished and does" if len(frame) == 1 else f"{len(frame)} runs are not finished and do"
+    _warn(f"{said} not count:")
     for row in frame.head(_LINES).to_dict("records"):
         at = ", ".join(f"{key.rsplit('.', 1)[-1]}={row[key]}" for key in found.grid)
         why = f" ({row['why']})" if row["why"] else ""

@@ -58,7 +58,7 @@ class Plan(NamedTuple):
     scenario: Scenario
     """The scenario with its experiment."""
     runs: Sequence[Planned]
-    """By grid point, then replicate, then arm, each in file order."""
+    """By grid point, then replicate, then arm, each in file order; rungs of the ladder after the arms."""
     arms: Sequence[str]
     to: str
     """The arm the others are held against."""
@@ -99,10 +99,12 @@ def lay_out(scenario: Source, overrides: Overrides = (), *, ladder: bool = False
                 run = _replicate(scenario_of, experiment, whole.seed, seed)
                 planned = Planned(arm, dict(variant.grid), variant.point, replicate, seed, file, run, of, rung)
                 by_point.setdefault(variant.point, []).append((replicate, planned))
-    runs = [run for point in by_point.values() for _, run in sorted(point, key=lambda pair: pair[0])]
+    order = [sorted(point, key=lambda pair: (pair[0], bool(pair[1].rung))) for point in by_point.values()]
+    runs = [run for point in order for _, run in point]
     measures = experiment.compare.measures or taken(made[0][1])
     to = experiment.compare.to or next(iter(experiment.arms))
-    return Plan(whole, runs, list(arms), to, tuple(measures), left_out)
+    named = [*experiment.arms, *(arm for arm in arms if arm not in experiment.arms)]
+    return Plan(whole, runs, named, to, tuple(measures), left_out)
 
 
 def _with_rungs(

@@ -141,7 +141,8 @@ def test_a_wrong_truth_is_not_covered():
 
 @pytest.mark.long
 def test_planted_effects_are_covered_and_nothing_is_found_where_nothing_is(tmp_path):
-    found = planted_effect.main(["--out", str(tmp_path)]).set_index("")
+    """Those of the opinion world; under a feed it takes a quarter of an hour: `python -m analysis.planted_effect`."""
+    found = planted_effect.main(["--out", str(tmp_path), *OPINION]).set_index("")
     assert set(found.loc["check"]) == {"PASS"}
 
 

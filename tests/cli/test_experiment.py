@@ -292,7 +292,7 @@ def test_unfinished_runs_are_told(twin, simsoc):
     (twin / "runs" / "twin" / "loud-r001.db").unlink()
     said = simsoc("compare", "runs/twin")
     assert said.code == 0, said.err
-    assert "1 runs are not finished and do not count" in said.out
+    assert "1 run is not finished and does not count" in said.out
     assert "loud, replicate 1: missing (not begun)" in said.out
     assert "effects rest on 1 of 2 pairs" in said.out
 
