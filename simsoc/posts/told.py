@@ -103,8 +103,8 @@ def lines(posts: Sequence[Post], named: Named, width: int = 100, *, gone: bool =
         bars = "│ " * level
         if post.depth:
             yield Line("bar", bars.rstrip(), "")
-        else:
-            title = post.title if post.title and post.gone is None else f"[{post.gone}]" if post.gone else "(no title)"
+        elif post.title:  # posts of a feed have none
+            title = post.title if post.gone is None else f"[{post.gone}]"
             yield from (Line("title", "", part) for part in _wrapped(title, width))
         to = ""
         if post.depth > _DEEPEST and post.parent is not None:

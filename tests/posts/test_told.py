@@ -7,6 +7,7 @@ from hypothesis import given
 from markdown_it import MarkdownIt
 
 from simsoc.core.answers import PLACEHOLDER
+from simsoc.core.words import Event
 from simsoc.posts import gather, in_tree, whole_threads
 from simsoc.posts.markdown import as_markdown, escaped
 from simsoc.posts.told import as_text, names, shown
@@ -62,6 +63,11 @@ def test_what_is_seen_stays_and_what_is_obeyed_is_told(text):
     plain = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", "    ")
     if not OBEYED.search(plain):
         assert len(made) >= len(plain)
+
+
+def test_a_post_of_a_feed_has_no_title():
+    made = gather([Event(1, 0, 2, "post", {"n": 0, "text": "short"})])
+    assert as_text([made], named) == "user2 · step 1 · 0 points · 2.1.0\nshort"
 
 
 def test_a_deep_thread_stays_on_the_page():
