@@ -1,4 +1,4 @@
-"""``python -m benchmarks.evidence``: what a report, a package and an export take: bytes, CPU seconds, and most memory beside that of the log.
+"""``python -m benchmarks.evidence``: what a report, a package and an export take, in bytes, CPU seconds and memory.
 
 500 people, 30 steps, three arms of 10 replicates, answered by a rule: 450,000 decisions in 30 logs. The page is opened
 in headless Chromium where there is one.

@@ -51,7 +51,7 @@ def seen(run: Run, of: str, most: int) -> list[Seen]:
 
 
 def _slot(
-    slot: tuple[int, tuple[int, int, int], float | None, str | None, str],
+    slot: tuple[int, tuple[int, int, int], float | None, Mapping[str, Any], str],
     item: tuple[str, Mapping[str, Any]] | None,
     called: Mapping[int, str],
     step: int,
@@ -64,7 +64,7 @@ def _slot(
     about = [f"{kind} of step {made}", f"by {ranker}"]
     if score is not None:
         about.append(f"score {number(score)}")
-    about += [f"{name} {number(value)}" for name, value in (json.loads(parts) if parts else {}).items()]
+    about += [f"{name} {number(value)}" for name, value in parts.items()]
     text = text or f"(item {author}.{made}.{n}, no text in the log)"
     return Slot(place, _name(author, called), text, ", ".join(about))
 

@@ -21,6 +21,7 @@ from simsoc.scenario.spec import Scenario
 
 from .odd import measures as taken
 from .odd import protocol
+from .writings import threads
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -65,7 +66,7 @@ def _of_run(path: Path) -> Matter:
         tables=[],
         values=[],
         odd=_odd(scenario, problem, people, traits),
-        writings=[],
+        writings=threads(runs),
         scenario=info["yaml"],
         replay=_replay(path, info["digest"]),
         made_by=_made_by(),
@@ -90,7 +91,7 @@ def _of_experiment(folder: Path) -> Matter:
         tables=tables,
         values=values,
         odd=_odd(scenario, problem, people, traits),
-        writings=[],
+        writings=threads(runs),
         scenario=_yaml(folder),
         replay=_replay(folder, None),
         made_by=_made_by(),

@@ -6,7 +6,7 @@ reports of one run show the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -100,8 +100,8 @@ class View(NamedTuple):
     step: int
     viewer: int
     turn: int
-    slots: list[tuple[int, Item, float | None, str | None, str]]
-    """(slot, item as (author, step, n), score, parts as JSON, ranker)"""
+    slots: list[tuple[int, Item, float | None, Mapping[str, Any], str]]
+    """(slot, item as (author, step, n), score and its parts by name, ranker)"""
 
 
 def decisions(run: Run, most: int) -> tuple[list[Decision], int]:
@@ -148,11 +148,22 @@ def views(run: Run, most: int) -> list[View]:
         "SELECT slot, author, made_step, n, score, parts, ranker FROM exposure"
         " WHERE step = ? AND viewer = ? AND turn = ? ORDER BY slot, id"
     )
+    called = dict(run.rows("SELECT content ->> 'ranker', content ->> 'parts' FROM note WHERE kind = 'ranker'"))
     made = []
     for step, viewer, turn in dict.fromkeys(map(tuple, picked)):
         rows = run.rows(told, (step, viewer, turn))
-        made.append(View(step, viewer, turn, [(r[0], (r[1], r[2], r[3]), r[4], r[5], r[6]) for r in rows]))
+        slots = [(r[0], (r[1], r[2], r[3]), r[4], _parts(r[5], called.get(r[6])), r[6]) for r in rows]
+        made.append(View(step, viewer, turn, slots))
     return made
+
+
+def _parts(parts: str | None, names: str | None) -> dict[str, Any]:
+    """Parts of a score by name; a list of them has the names that a note of its ranker tells."""
+    found = {} if parts is None else msgspec.json.decode(parts)
+    if isinstance(found, list):
+        told = [] if names is None else msgspec.json.decode(names)
+        found = {told[n] if n < len(told) else f"part {n}": value for n, value in enumerate(found)}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 def items(run: Run, wanted: Sequence[Item]) -> dict[Item, tuple[str, dict[str, Any]]]:
@@ -182,3 +193,9 @@ def names(run: Run) -> dict[int, str]:
     """What people are called, where they are called something: by their label, else by a trait `name`."""
     told = "SELECT id, label, json_extract(traits, '$.name') FROM agent ORDER BY id"
     return {agent: label or str(name) for agent, label, name in run.rows(told) if label or name}
+
+
+def traits(run: Run) -> dict[int, dict[str, Any]]:
+    """Traits of everybody, as at birth, with `label` where they have one."""
+    rows = run.rows("SELECT id, label, traits FROM agent ORDER BY id")
+    return {agent: {**({"label": label} if label else {}), **msgspec.json.decode(own)} for agent, label, own in rows}
