@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from .queries import NAMED_PARTS, RANKED
 from .reader import Run
 
 _CALL = "step, agent, turn, purpose, draw"
@@ -145,8 +146,8 @@ def views(run: Run, most: int) -> list[View]:
         return []
     picked = turns if len(turns) <= most else [turns[i * (len(turns) - 1) // max(most - 1, 1)] for i in range(most)]
     told = (
-        "SELECT slot, author, made_step, n, score, parts, ranker FROM exposure"
-        " WHERE step = ? AND viewer = ? AND turn = ? ORDER BY slot, id"
+        f"SELECT e.slot, e.author, e.made_step, e.n, e.score, {NAMED_PARTS}, e.ranker FROM {RANKED}"
+        " WHERE e.step = ? AND e.viewer = ? AND e.turn = ? ORDER BY e.slot, e.id"
     )
     called = dict(run.rows("SELECT content ->> 'ranker', content ->> 'parts' FROM note WHERE kind = 'ranker'"))
     made = []

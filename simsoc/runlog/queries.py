@@ -28,19 +28,21 @@ def _memory_names() -> str:
     return ", ".join("t.text" if c.name == "text" else f"memory.{c.name}" for c in FRAMES["memories"])
 
 
-_EXPOSURES = f"""
-SELECT {", ".join(f'e."{column.name}"' for column in FRAMES["exposures"][:-1])},
+NAMED_PARTS = """
     CASE WHEN substr(e.parts, 1, 1) = '[' THEN (
         SELECT json_group_object(coalesce(n.value, p.key), p.value)
         FROM json_each(e.parts) p LEFT JOIN json_each(r.parts) n ON n.key = p.key
     ) ELSE e.parts END
-FROM exposure e LEFT JOIN (
+"""
+"""Parts that are a list of numbers get the names that a note says their ranker's have; with `RANKED`."""
+RANKED = """
+exposure e LEFT JOIN (
     SELECT json_extract(content, '$.ranker') AS ranker, json_extract(content, '$.parts') AS parts
     FROM note WHERE kind = 'ranker'
 ) r ON r.ranker = e.ranker
-ORDER BY e.id
 """
-"""Parts that are a list of numbers get the names that a note says their ranker's have."""
+_SHOWN = ", ".join(f'e."{column.name}"' for column in FRAMES["exposures"][:-1])
+_EXPOSURES = f"SELECT {_SHOWN}, {NAMED_PARTS} FROM {RANKED} ORDER BY e.id"
 
 QUERIES: dict[str, Query] = {
     "agents": Query(

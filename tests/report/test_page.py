@@ -181,3 +181,19 @@ def test_ticks_are_few_and_inside(low, span):
     assert 1 <= len(made) <= 12
     assert all(low - span * 1e-6 - 1e-6 <= t <= low + span * (1 + 1e-6) + 1e-6 for t in made)
     assert made == sorted(made)
+
+
+def test_a_feed_as_somebody_saw_it_names_ranker_and_parts_of_the_score(tmp_path):
+    scenario = {
+        "name": "fed",
+        "steps": 3,
+        "world": {"kind": "twitter", "feed": {"kind": "everyone", "size": 4}},
+        "population": {"source": "anes-synthetic", "n": 12},
+        "network": {"kind": "erdos_renyi", "p": 0.3, "directed": True},
+        "activation": {"kind": "rate", "activity": 0.9},
+    }
+    with simsoc.run(scenario, log=tmp_path / "fed.db") as run:
+        parts = run.exposures["parts"]
+        assert {"likes", "replies"} <= set(parts.iloc[0])
+    said = simsoc.write_report(tmp_path / "fed.db").read_text(encoding="utf-8")
+    assert re.search(r"by everyone, score [\d.]+, likes \d+, replies \d+", said)
