@@ -24,7 +24,7 @@ _HEADS = {
     "persona_free": "persona\nfree",
     "no_interaction": "no inter-\naction",
 }  # of rungs, in two lines
-_PLACES = ("inside", "overlaps", "outside", "no range", "not run")
+_PLACES = ("inside", "overlaps", "outside", "covered", "apart", "no range", "not run")
 _LINES = 8  # of a kind; the frames have all
 
 

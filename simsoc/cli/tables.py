@@ -15,7 +15,7 @@ _WIDE = 160  # characters of a line that nobody's window breaks
 def show(frame: pd.DataFrame, title: str, *, wide: Sequence[str] = (), under: str | None = None) -> None:
     """A frame as a table on standard output, numbers to the right; where it is too wide, texts take several lines.
 
-    wide: columns of text that do so before others. under: a column whose values become headings of the rows they belong to.
+    wide: columns of text that do so before others. under: a column whose values become headings of the rows below them.
     """
     from pandas.api.types import is_numeric_dtype
     from rich.box import SIMPLE_HEAD

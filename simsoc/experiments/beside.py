@@ -63,15 +63,18 @@ def beside(
             if taken is not None and taken.by_replicate:
                 found = paired.interval(list(taken.by_replicate.values()))
                 row |= {"n": found.n, "over": taken.over, "simulated": found.mean, "low": found.low, "high": found.high}
-                row |= {"mind": minds.get(key_of((*point, arm)), ""), "place": _place(found, one["low"], one["high"])}
+                row |= {"mind": minds.get(key_of((*point, arm)), ""), "place": _place(found, one)}
             rows.append(row)
     return framed("published", rows, keys)
 
 
-def _place(found: paired.Interval, low: float | None, high: float | None) -> str:
-    """Where a simulated mean lies of what was published."""
+def _place(found: paired.Interval, published: Mapping[str, Any]) -> str:
+    """Where a simulated mean lies of what was published; without a range, whether its interval holds the value."""
+    low, high = published["low"], published["high"]
     if low is None or high is None:
-        return "no range"
+        if found.low is None or found.high is None:
+            return "no range"
+        return "covered" if found.low <= published["value"] <= found.high else "apart"
     if low <= found.mean <= high:
         return "inside"
     if found.low is not None and found.high is not None and found.low <= high and low <= found.high:

@@ -22,7 +22,10 @@ def test_a_value_lies_inside_beside_or_outside(tmp_path):
     results = run(published(rows=rows), tmp_path / "x")
     mean = results.summary().query("arm == 'loud' and measure == 'largest_share'")["final"].mean()
     found = results.published
-    assert list(found["place"]) == ["inside", "outside", "no range"]
+    low, high = found["low"].iloc[2], found["high"].iloc[2]
+    assert list(found["place"]) == ["inside", "outside", "covered" if low <= 0.8 <= high else "apart"]
+    far = run(published(rows=[{**ROW, "value": high + 1e-6}]), tmp_path / "x")
+    assert list(far.published["place"]) == ["apart"]
     assert found["simulated"].tolist() == pytest.approx([mean] * 3)
     assert set(found["source"]) == {"Somebody 2020"}
     assert set(found["mind"]) == {"curie_weiss (rule)"}
