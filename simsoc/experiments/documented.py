@@ -103,7 +103,7 @@ FRAMES: dict[str, tuple[Col, ...]] = {
         Col("published", "of measure", "what was measured elsewhere", "float64"),
         Col("from", "of measure", "lower end of its range or interval, as published", "float64"),
         Col("to", "of measure", "upper end", "float64"),
-        Col("place", "", "inside from..to; overlaps with its interval; outside; without range: covered by it, or apart"),
+        Col("place", "", "inside from..to; overlaps by interval; outside; without range: covered by it, or apart"),
         Col("mind", "", "who answered here"),
         Col("source", "", "where the published value is from"),
     ),
