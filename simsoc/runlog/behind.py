@@ -101,7 +101,7 @@ class View(NamedTuple):
     step: int
     viewer: int
     turn: int
-    slots: list[tuple[int, Item, float | None, Mapping[str, Any], str]]
+    slots: Sequence[tuple[int, Item, float | None, Mapping[str, Any], str]]
     """(slot, item as (author, step, n), score and its parts by name, ranker)"""
 
 
