@@ -99,7 +99,7 @@ class Community:
     def vote(facts: Facts, stream: Stream, *, approve: float, sharp: float) -> str:
         """Down where a breach is seen; else up as often as the parameter says."""
         sees, likes = stream.random() < sharp, stream.random() < approve
-        if grammar.breach(facts["posts"][facts["to"]]["text"]) is not None and sees:
+        if grammar.breach(facts["at_hand"]) is not None and sees:
             return "down"
         return "up" if likes else "down"
 

@@ -116,6 +116,11 @@ class Sheet:
     recalled: tuple[int, ...] = ()
     """Numbers of the memories that came to mind."""
 
+    @property
+    def at_hand(self) -> str:
+        """The text of the post that is replied to or judged, in whole."""
+        return self._text(self.part.posts[self.part.to])
+
     def _text(self, post: Post) -> str:
         return post.text if post.gone is None else f"[{post.gone}]"
 
@@ -171,6 +176,7 @@ LATER = {
     "topic": lambda facts: facts.source.world.topic(facts.source.part.topic),
     "posts": _told("posts"),
     "to": _told("to"),
+    "at_hand": lambda facts: facts.source.at_hand,
     "left_out": _told("left_out"),
     "memories": _told("memories"),
     "cut": _told("cut"),
