@@ -185,12 +185,14 @@ def test_runs_must_be_asked_for():
         common.arguments("About.", runs=1).parse_args(["--runs", "0"])
 
 
-ALLOWED = ("simsoc", "simsoc.measures", "simsoc.worlds.opinion")
+READERS = ("simsoc.worlds.town", "simsoc.worlds.town.diffusion", "simsoc.worlds.town.times")
+"""What a world offers for reading its logs."""
+ALLOWED = ("simsoc", "simsoc.measures", "simsoc.worlds.opinion", *READERS)
 
 
 @pytest.mark.parametrize("path", sorted(Path(common.__file__).parent.glob("*.py")), ids=lambda path: path.name)
 def test_analyses_use_the_front_door(path):
-    """`simsoc`, its measures and its published table; matplotlib only inside functions."""
+    """`simsoc`, its measures, its published table and readers of logs; matplotlib only inside functions."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
         names = [a.name for a in node.names] if isinstance(node, ast.Import) else [getattr(node, "module", None) or ""]

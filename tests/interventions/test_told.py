@@ -31,6 +31,17 @@ interventions:
 """
 
 
+UNDER_A_FEED = """
+name: x
+steps: 20
+world: {kind: twitter}
+population: {source: attributes, n: 20, traits: {party: [D, R], age: [20, 40]}}
+network: {kind: erdos_renyi, p: 0.2, directed: true}
+interventions:
+  - {at: 9, until: 12, who: {n: 2}, do: suspend}
+"""
+
+
 @pytest.fixture
 def file(tmp_path):
     path = tmp_path / "s.yaml"
@@ -38,9 +49,22 @@ def file(tmp_path):
     return path
 
 
-def test_every_kind_is_written_and_read_back(file):
+@pytest.fixture
+def fed(tmp_path):
+    path = tmp_path / "fed.yaml"
+    path.write_text(UNDER_A_FEED, encoding="utf-8")
+    return path
+
+
+def test_every_kind_is_in_one_of_the_two(file, fed):
+    kinds = {one.do.kind for path in (file, fed) for one in simsoc.load(path).interventions}
+    assert kinds == set(SHELVES["interventions"].names())
+
+
+@pytest.mark.parametrize("which", ["file", "fed"])
+def test_every_kind_is_written_and_read_back(which, request):
+    file = request.getfixturevalue(which)
     scenario = simsoc.check(file)
-    assert {one.do.kind for one in scenario.interventions} == set(SHELVES["interventions"].names())
     for docs in (False, True):
         again = file.with_name("again.yaml")
         again.write_text(simsoc.explain(file, docs=docs), encoding="utf-8")
@@ -59,7 +83,17 @@ def test_editors_accept_it_and_refuse_slips(file):
 
 def test_it_is_listed():
     ((_, rows),) = catalogue.catalogue("interventions")
-    assert [name for name, _ in rows] == ["set", "backend", "seed", "ties", "join", "leave", "traits", "inject"]
+    assert [name for name, _ in rows] == [
+        "set",
+        "backend",
+        "seed",
+        "ties",
+        "join",
+        "leave",
+        "suspend",
+        "traits",
+        "inject",
+    ]
     assert all(line.endswith(".") for _, line in rows)
     for name, _ in rows:
         assert "until" in " ".join(catalogue.detail("interventions", name).about), "it is said what until means"
