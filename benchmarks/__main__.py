@@ -6,7 +6,7 @@ import sys
 
 from rich.console import Console
 
-_ALL = ("turns", "sizes", "server", "order", "replay", "memory", "feeds", "exposures", "twitter", "reddit", "people")
+_ALL = ("turns", "sizes", "server", "order", "replay", "memory", "feeds", "exposures", "twitter", "reddit", "people", "evidence")
 
 
 def main() -> None:
@@ -57,6 +57,10 @@ def main() -> None:
         from .people import table as people
 
         console.print(people())
+    if "evidence" in wanted:
+        from .evidence import table as evidence
+
+        console.print(evidence())
 
 
 if __name__ == "__main__":
