@@ -6,7 +6,10 @@ import sys
 
 from rich.console import Console
 
-_ALL = ("turns", "sizes", "server", "order", "replay", "memory", "feeds", "exposures", "twitter", "reddit", "people", "evidence")
+_ALL = (
+    *("turns", "sizes", "server", "order", "replay", "memory"),
+    *("feeds", "exposures", "twitter", "reddit", "people", "evidence"),
+)
 
 
 def main() -> None:
