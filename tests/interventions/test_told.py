@@ -90,8 +90,8 @@ def test_it_is_listed():
         "ties",
         "join",
         "leave",
-        "suspend",
         "traits",
+        "suspend",
         "inject",
     ]
     assert all(line.endswith(".") for _, line in rows)
