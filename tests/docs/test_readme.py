@@ -37,7 +37,7 @@ def clone(tmp_path, monkeypatch):
 
 def test_its_scenarios_are_fine(clone):
     files = sorted(clone.glob("*.yaml"))
-    assert [file.name for file in files] == ["first.yaml", "twins.yaml"]
+    assert [file.name for file in files] == ["feeds.yaml", "first.yaml", "twins.yaml"]
     for file in files:
         assert simsoc.check(file).question.endswith("?")
     for block in blocks("yaml"):
@@ -75,7 +75,10 @@ def test_there_are_commands_with_and_without_a_server():
 
 @pytest.mark.parametrize("words", [w for w in COMMANDS if not asks_a_server(w)], ids=" ".join)
 def test_its_commands_run(clone, words):
-    if words[1] in ("compare", "fork"):
+    if "runs/feeds" in words and words[1] != "experiment":
+        small = simsoc.load("feeds.yaml", ["steps=4", "experiment.replicates=2"])
+        simsoc.experiment(small, folder="runs/feeds", processes=1)
+    elif words[1] in ("compare", "fork"):
         simsoc.experiment("twins.yaml", folder="runs/twins", processes=1)
     elif any(word.endswith(".db") for word in words):
         path = next(word for word in words if word.endswith(".db"))
