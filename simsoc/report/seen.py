@@ -13,6 +13,7 @@ from .plain import number
 
 _WORDS = ("title", "text", "body", "headline", "comment")
 _SLOTS = 20  # of one view
+_INNER = ("n", "memory", "synthetic", "by_rule")  # of what somebody did: nothing to look at
 
 
 class Slot(NamedTuple):
@@ -44,7 +45,8 @@ def seen(run: Run, of: str, most: int) -> list[Seen]:
     made = []
     for view in views:
         slots = [_slot(slot, found.get(slot[1]), called, view.step) for slot in view.slots[:_SLOTS]]
-        deeds = [_told(kind, content, called) for kind, content in behind.deeds(run, view.step, view.viewer, view.turn)]
+        done = behind.deeds(run, view.step, view.viewer, view.turn)
+        deeds = [_told(kind, content, called) for kind, content in done if kind.rpartition(".")[2] != "remember"]
         more = max(0, len(view.slots) - _SLOTS)
         made.append(Seen(of, _name(view.viewer, called), view.step, slots, more, deeds or ["nothing"]))
     return made
@@ -79,10 +81,10 @@ def _told(kind: str, content: Mapping[str, Any], called: Mapping[int, str]) -> s
     """An event in a line."""
     said = []
     for key, value in content.items():
-        if key in ("n", "memory"):
+        if key in _INNER:
             continue
         if key in ("who", "whom") and isinstance(value, int):
             value = _name(value, called)
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        said.append(f"{key} {text[:400]}")
+        said.append(f"“{text[:400]}”" if key == "text" else f"{key} {text[:400]}")
     return f"{kind}: {'; '.join(said)}" if said else kind
