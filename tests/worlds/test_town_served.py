@@ -16,7 +16,7 @@ EVERY = PURPOSES | {
 }
 POLL = {
     "name": "news",
-    "at": {"from": 120, "every": 120},
+    "at": {"from": 60, "every": 120},
     "remembered": True,
     "questions": [
         {"name": "mayor", "ask": "Does anybody run for mayor?", "choice": ["yes", "no"]},
