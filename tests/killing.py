@@ -149,7 +149,7 @@ def killed_run(
         wanted = Counter(prompts_of(server.bodies))
         assert wanted.total() == calls == server.calls
         server.bodies.clear()
-        log, kills, kept = folder / f"{number}.db", 0, Counter[str]()
+        log, kills, kept, lost = folder / f"{number}.db", 0, Counter[str](), Counter[str]()
         for attempt in range(most + 1):
             seconds = None if attempt == most else lots.uniform(0.0, 0.7 * lasts)
             begin = None if log.exists() and logged(log)[1] != "none" else scenario
@@ -157,9 +157,10 @@ def killed_run(
             asked = Counter(prompts_of(server.bodies))
             server.bodies.clear()
             assert not asked - (wanted - kept), "a call whose answer is in the log was asked again"
+            assert (asked & lost).total() <= 2 * SLOTS, "more calls repeated than were on their way"
             before = kept
             kept, status = logged(log)
-            assert asked.total() - (kept - before).total() <= 2 * SLOTS, "more answers lost than were on their way"
+            lost = asked - (kept - before)
             kills += code == -signal.SIGKILL
             if status == "finished":
                 break
