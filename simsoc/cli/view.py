@@ -47,12 +47,12 @@ def view(
             **dict(parse(text) for text in sets or ()),
         }
         try:
-            import solara  # noqa: F401
+            from simsoc.viewing.app import VARIABLE
         except ImportError:
             raise SimsocError("looking at a society needs the extra `ui`: pip install 'simsoc[ui]'") from None
         words = ["run", "simsoc.viewing.app", "--host", host, "--port", str(port), "--production"]
         words += [] if open_browser else ["--no-open"]
-        environment = {**os.environ, "SIMSOC_VIEW": json.dumps(given), "PYTHONUNBUFFERED": "1"}
+        environment = {**os.environ, VARIABLE: json.dumps(given), "PYTHONUNBUFFERED": "1"}
         ended = subprocess.call([sys.executable, "-m", "solara", *words], env=environment)
     raise typer.Exit(1 if ended > 0 else 0)
 

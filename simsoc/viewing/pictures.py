@@ -125,7 +125,7 @@ def over_time(society: Society, names: Sequence[str]) -> Figure:
     figure = Figure(figsize=(5.2, 1.5 * len(names) + 0.3), layout="constrained")
     for number, name in enumerate(names):
         axes = figure.add_subplot(len(names), 1, number + 1)
-        series = frame[name].astype(float) if name in frame else frame.iloc[:, :0].sum(axis=1)
+        series = frame[name].astype(float)
         axes.plot(
             range(1, len(series) + 1),
             series,
