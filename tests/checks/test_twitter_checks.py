@@ -4,11 +4,16 @@ At full size a run is 500 users and 10,000 steps of one turn; by default fewer s
 the sheet widened by the standard error that is to be expected of fewer.
 """
 
+from math import fsum, log
+
 import pytest
 
-from simsoc.feeds import Items, Viewer
+from simsoc.core.words import Event, Turn
+from simsoc.feeds import Items
 from simsoc.measures.inequality import gini
+from simsoc.shelves import SHELVES
 from simsoc.society import Society
+from simsoc.worlds.twitter.attributes import attributes
 
 from .runs import mean
 
@@ -103,24 +108,79 @@ def test_gini_of_the_sheet():
     assert gini([0, 1], [3, 1]) == pytest.approx(0.75), "somebody of weight 3 is three people"
 
 
-def test_weights_of_the_recommended_part_on_four_posts():
-    """Reposts 0, 1, 3 and 6: the four rules of methods.md 3B, as shares of all draws of the first slot."""
-    from math import log
+LEAN = (-0.5, 0.5, 1.0, 0.0, -1.0, 0.0)
+"""How partisan each is: four who write, who looks, and who reposts."""
+TEXTS = (
+    "Why do both sides read the same details? I wonder, because we share more than we know.",
+    "They are all the same.",
+    "I hope we agree: thank you all, please listen, because it hurts my family.",
+    "So it goes.",
+    "Nothing to see.",
+    "Maybe.",
+)
+REPOSTS = (0, 1, 3, 6)
+LOOKS, PASSES_ON = 4, 5
 
-    from simsoc.feeds import published
 
-    lean = [-0.5, 0.5, 1.0, 0.0, -1.0]
-    items = Items(party=[0, 1, 1, 0, 0], partisan=lean)
-    for author in range(4):
-        items.add((author, 1, 0))
-    step = 2
-    for author, reposts in enumerate((0, 1, 3, 6)):
+def on_the_timeline(by, more=()):
+    """What agent 4 is recommended in a society where four posts have 0, 1, 3 and 6 reposts: score by author."""
+    people = [{"party": "none", "partisan": lean} for lean in LEAN]
+    world = {"kind": "twitter", "design": "growing", "feed": {"kind": "timeline", "by": by, "followed": 0}}
+    society = Society(
+        {"name": "x", "steps": 9, "population": {"source": "inline", "people": people}, "world": world}, 1
+    )
+    twitter = society.worlds[0]
+    for author, text in [*enumerate(TEXTS[:4]), *more]:
+        n = twitter._number(author, 1)
+        twitter.fold(Event(1, 0, author, "post", {"n": n, "text": text}))
+    n = 0
+    for author, reposts in enumerate(REPOSTS):
         for _ in range(reposts):
-            items.add((4, step, 0), "repost", of=(author, 1, 0))
-            step += 1
-    columns = items.columns(slice(0, 4))
-    viewer = Viewer(4, step, partisan=-1.0)
-    assert _values(published.base(columns, step)).tolist() == [1, 2, 4, 7]
-    assert _values(published.downplay_dominant(columns, step)).tolist() == [11, 10, 8, 5]
-    boosted = _values(published.boost_out_partisan(columns, step, viewer)).tolist()
-    assert boosted == pytest.approx([(r + 1) * log(4 + abs(x + 1)) for r, x in zip((0, 1, 3, 6), lean, strict=False)])
+            twitter.fold(Event(2, n, PASSES_ON, "repost", {"n": n, "of": [author, 1, 0]}))
+            n += 1
+    seen = twitter.observe(Turn(1, 3, LOOKS, 0)).ranked
+    assert set(seen.ranker) == {f"timeline/{by}"}
+    return dict(zip(seen.ids, seen.scores, strict=True))
+
+
+def seven(text):
+    return fsum(attributes(text, toxicity(text)).values()) / 7
+
+
+def toxicity(text):
+    return SHELVES["scorers"].get("lexicon")()([text])[0]
+
+
+PUBLISHED = {
+    "base": [1, 2, 4, 7],
+    "chronological": [1, 2, 2, 2],  # steps: a repost brings a post to the top again
+    "downplay_dominant": [11, 10, 8, 5],
+    "boost_out_partisan": [(r + 1) * log(4 + abs(x + 1)) for r, x in zip(REPOSTS, LEAN, strict=False)],
+    "bridging_attributes": [seven(text) for text in TEXTS[:4]],
+}
+
+
+@pytest.mark.parametrize("by", PUBLISHED)
+def test_weights_of_the_recommended_part_on_four_posts(by):
+    """The five rules of methods.md 3B, as they stand in the exposure ledger of a user's run."""
+    found = on_the_timeline(by)
+    assert [found[author, 1, 0] for author in range(4)] == pytest.approx(PUBLISHED[by], abs=1e-8)
+    others = [values for other, values in PUBLISHED.items() if other != by]
+    assert all(values != pytest.approx(PUBLISHED[by], abs=1e-8) for values in others), "the twin: no rule is another"
+
+
+def test_the_top_five_by_the_mean_of_seven_attributes():
+    """Of six posts and more the five highest are shown, whoever has the most reposts."""
+    more = [(3, TEXTS[0]), (0, "We thank you both, and why not?"), (1, "I care.")]
+    found = on_the_timeline("bridging_attributes", more)
+    written = {
+        (author, 1, n): seven(text)
+        for author, n, text in [
+            *((author, 0, TEXTS[author]) for author in range(4)),
+            *((author, 1, text) for author, text in more),
+        ]
+    }
+    top = sorted(written.values())[-5:]
+    assert sorted(found.values()) == pytest.approx(top, abs=1e-8)
+    assert (3, 1, 0) not in found, "the most reposted has nothing of the seven"
+    assert len(set(attributes(TEXTS[0], 0.0).values())) > 1, "a mean of one and the same number would show nothing"

@@ -54,6 +54,7 @@ def four():
             "boost_out_partisan",
             [1 * math.log(4.4), 2 * math.log(4.5), 4 * math.log(5.3), 1 * math.log(4.4)],
         ),
+        ("chronological_others", [1, 1, 1, 1]),
         ("bridging_attributes", [3 * (author + 1) / 28 for author in range(4)]),
     ],
 )
