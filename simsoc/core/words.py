@@ -159,6 +159,18 @@ class Shown(Struct, frozen=True):
     """Where the items stand in the world's own store."""
 
 
+class Suggested(Struct, frozen=True):
+    """Accounts that were put before somebody in a turn, whom it might follow, from the top down."""
+
+    agents: Sequence[int]
+    scores: Sequence[float]
+    """What they were ranked by, higher is earlier."""
+    ranker: str
+    """The recommender."""
+    parts: Mapping[str, Sequence[float]] = {}
+    """Parts of the scores by name, a number for each account."""
+
+
 class Action(Struct, frozen=True, gc=False):
     """What an agent wants to happen. Only a world's `apply` turns it into change."""
 
@@ -166,7 +178,9 @@ class Action(Struct, frozen=True, gc=False):
     verb: str
     content: dict[str, Any]
     shown: Shown | Sequence[Shown] | None = None
-    """What the agent was shown before it decided, one list after another, for the exposure ledger."""
+    """Items that the agent was shown before it decided, one list after another, for the exposure ledger."""
+    suggested: Suggested | None = None
+    """Accounts that were suggested to it in this turn."""
 
 
 class Event(Struct, frozen=True, gc=False):

@@ -15,7 +15,7 @@ from typing import Any
 from simsoc.core.canonical import Digest
 from simsoc.core.errors import WorldError
 from simsoc.core.protocols import Log, Respond, World
-from simsoc.core.words import Action, Event, Shown, Turn
+from simsoc.core.words import Action, Event, Shown, Suggested, Turn
 
 from .activation import Order
 from .live import LiveLoop
@@ -55,6 +55,7 @@ class Engine:
         """Events of worlds whose people remember, with their places, until somebody takes them."""
         self.digest = Digest()
         self.shown: list[tuple[Turn, Shown | Sequence[Shown]]] = []
+        self.suggested: list[tuple[Turn, Suggested]] = []
         """What was shown in the turns taken since somebody last cleared this list, in order."""
         self._worlds = list(worlds)
         self._names = _told_apart(self._worlds)
@@ -156,6 +157,8 @@ class Engine:
         self.turns += 1
         if action.shown is not None:
             self.shown.append((action.at, action.shown))
+        if action.suggested is not None:
+            self.suggested.append((action.at, action.suggested))
         self.emit(world, events)
 
     def poll(self, thoughts: Iterable[Looking]) -> list[Any]:

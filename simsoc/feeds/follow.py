@@ -1,7 +1,7 @@
 """Whom somebody is told to follow: scores of accounts, of which the highest are told, or some drawn by score.
 
-A function ``(crowd, now, viewer, *, parameters) -> one number for each agent``; who cannot be followed (oneself, those
-followed already, those who are gone) is struck out afterwards.
+A function ``(crowd, now, viewer, *, parameters) -> one number for each agent``, or a `Scored` with the parts of these;
+who cannot be followed (oneself, those followed already, those who are gone) is struck out afterwards.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from itertools import chain
 from typing import Any
 
 import numpy as np
-from msgspec import Struct
 
 from simsoc.core.errors import WorldError
 from simsoc.core.protocols import People, Ties
 from simsoc.core.shelf import Shelf
+from simsoc.core.words import Suggested
 from simsoc.scenario.spec import Part
 
 from .crowd import Crowd
@@ -23,15 +23,7 @@ from .draws import by_agent, uniforms, waiting
 from .keys import FollowKeys
 from .scores import with_keys
 from .tail import first
-from .viewer import Array, Viewer, scored
-
-
-class Suggested(Struct, frozen=True):
-    """Accounts that are put before somebody."""
-
-    agents: list[int]
-    scores: list[float]
-    ranker: str
+from .viewer import Array, Scored, Viewer, scored
 
 
 class Recommender:
@@ -56,11 +48,11 @@ class Recommender:
         self._last = (ties, ties.version, now, made)
         return made
 
-    def score(self, crowd: Crowd, now: int, viewer: Viewer) -> Array:
+    def score(self, crowd: Crowd, now: int, viewer: Viewer) -> Scored:
         """What the function gives. Raises WorldError where that is not one finite number for each account."""
         try:
             given = self._shelf.get(self.name)(crowd, now, viewer, **self._parameters)
-            return scored(given, len(crowd), self.name).total
+            return scored(given, len(crowd), self.name)
         except ValueError as error:
             raise WorldError(str(error)) from None
 
@@ -72,7 +64,7 @@ class _Ready:
     def rank(self, viewer: Viewer, size: int | None = None) -> Suggested:
         """Whom a viewer is told to follow; between equals the lower id. viewer.skip: agents to leave out."""
         of, size = self._of, self._of.keys.size if size is None else size
-        total = of.score(self._crowd, self._now, viewer)
+        total, parts = of.score(self._crowd, self._now, viewer)
         fits = self._crowd.there.copy()
         fits[[viewer.id, *viewer.follows, *viewer.skip]] = False
         agents = np.flatnonzero(fits)
@@ -81,7 +73,8 @@ class _Ready:
             agents = agents[total[agents] > 0]
             keys = waiting(total[agents], uniforms(by_agent(agents), of.seed, viewer, "follow"))
         picked = agents[first(keys, size)]
-        return Suggested(picked.tolist(), total[picked].tolist(), of.name)
+        told = {name: np.asarray(part)[picked].tolist() for name, part in parts.items()}
+        return Suggested(picked.tolist(), total[picked].tolist(), of.name, told)
 
 
 def recommender(part: Part, shelves: Mapping[str, Shelf], seed: int) -> Recommender:

@@ -138,6 +138,10 @@ FRAMES: dict[str, tuple[Col, ...]] = {
         *_of(t.exposure, "step", "viewer", "turn", "slot", *_ITEM, "ranker"),
         Col("parts", "", "parts of the score, as a dictionary", "object"),
     ),
+    "suggestions": (
+        *_of(t.suggestion, "step", "viewer", "turn", "slot", "account", "score", "ranker"),
+        Col("parts", "", "parts of the score, as a dictionary", "object"),
+    ),
     "memories": (
         *_of(t.memory, *_MEMORY),
         Col("text", "", "the memory in words"),

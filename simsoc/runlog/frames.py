@@ -210,6 +210,12 @@ class Frames(Opened):
 
     @property
     @_kept
+    def suggestions(self) -> pd.DataFrame:
+        """Who was told of which account that it might follow, in which slot, and why."""
+        return self._read("suggestions")
+
+    @property
+    @_kept
     def memories(self) -> pd.DataFrame:
         """What agents remember, as of the last step."""
         return self._read("memories")

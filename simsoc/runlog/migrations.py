@@ -77,7 +77,16 @@ def s002_said(connection: Connection) -> None:
     )
 
 
-STEPS: Sequence[Callable[[Connection], None]] = (s001_first, s002_said)
+def s003_suggestion(connection: Connection) -> None:
+    """Accounts that were suggested, which are no items."""
+    connection.exec_driver_sql(
+        "CREATE TABLE suggestion (id INTEGER NOT NULL PRIMARY KEY, step INTEGER NOT NULL, viewer INTEGER NOT NULL,"
+        " turn INTEGER NOT NULL, slot INTEGER NOT NULL, account INTEGER NOT NULL, score FLOAT, parts TEXT,"
+        " ranker TEXT NOT NULL)"
+    )
+
+
+STEPS: Sequence[Callable[[Connection], None]] = (s001_first, s002_said, s003_suggestion)
 
 
 def version(connection: Connection) -> int:

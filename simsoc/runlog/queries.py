@@ -59,6 +59,7 @@ QUERIES: dict[str, Query] = {
         " LEFT JOIN text said ON said.id = attempt.text ORDER BY step, agent, turn, purpose, draw, n"
     ),
     "exposures": Query(_EXPOSURES),
+    "suggestions": Query(f"SELECT {_names('suggestions')} FROM suggestion ORDER BY id"),
     "memories": Query(f"SELECT {_memory_names()} FROM memory LEFT JOIN text t ON t.id = memory.text ORDER BY agent, n"),
     "notes": Query("SELECT step, kind, content FROM note ORDER BY id"),
 }

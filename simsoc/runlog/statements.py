@@ -25,6 +25,7 @@ EXPOSURE = insert(
     t.exposure,
     *("step", "viewer", "turn", "slot", "author", "made_step", "n", "score", "ranker", "parts"),
 )
+SUGGESTION = insert(t.suggestion, *t.suggestion.c.keys()[1:])
 TIE = insert(t.tie, "a", "b", "from_step", "attributes")
 UNTIE = "UPDATE tie SET to_step = ? WHERE a = ? AND b = ? AND to_step IS NULL"
 MEMORY = insert(t.memory, *t.memory.c.keys()[1:])

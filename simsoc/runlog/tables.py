@@ -156,6 +156,20 @@ exposure = _table(
     _text("ranker", "", "the feed that ranked it"),
 )
 
+suggestion = _table(
+    "suggestion",
+    "Who was told of which account that it might follow, in which slot, and why.",
+    _key("order of showing, from 1"),
+    _whole("step", "step", "when"),
+    _whole("viewer", "id", "who was told"),
+    _whole("turn", "count", "which of the viewer's turns within the step, from 0"),
+    _whole("slot", "count", "place among what was suggested, 0 at the top"),
+    _whole("account", "id", "who was suggested"),
+    _real("score", "", "score it was ranked by; higher is earlier"),
+    _text("parts", "JSON", "parts of the score, by name", empty=True),
+    _text("ranker", "", "the recommender that ranked it"),
+)
+
 tie = _table(
     "tie",
     "Who was tied to whom, and how long. At the end of step t a tie holds when from_step <= t < to_step.",

@@ -219,6 +219,10 @@ class Writer:
         """
         self._exposures.extend(rows)
 
+    def suggested(self, rows: Iterable[tuple[Any, ...]]) -> None:
+        """Which accounts were suggested to whom, as rows of the table (`statements.SUGGESTION`)."""
+        self._others += [(sql.SUGGESTION, row) for row in rows]
+
     def memories(self, rows: Iterable[MemoryRow]) -> None:
         """New memories."""
         for r in rows:

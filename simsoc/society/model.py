@@ -408,6 +408,7 @@ class Society(mesa.Model):  # type: ignore[misc]
         writer = None if self.replaying else self._writer
         log_memories(self.worlds, writer, self.engine)
         self._showing.log(self.engine.shown, writer, self.engine.clock)
+        self._showing.log_suggested(self.engine.suggested, writer)
         log = self._past or self._writer
         if log is not None:
             log.commit(self.engine.clock, turns=self.engine.turns)

@@ -1,4 +1,4 @@
-"""What people were shown in a step, for the exposure table of the log."""
+"""What people were shown in a step, for the log: items in the exposure table, accounts in that of suggestions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from simsoc.core.words import Shown, Turn
+from simsoc.core.words import Shown, Suggested, Turn
 
 if TYPE_CHECKING:
     from simsoc.runlog.writer import Writer
@@ -36,6 +36,12 @@ class Showing:
             writer.shown(row for turn, lists in shown for row in self._rows(turn, lists))
         shown.clear()
 
+    def log_suggested(self, suggested: list[tuple[Turn, Suggested]], writer: Writer | None) -> None:
+        """Write which accounts were suggested, where there is a log to write to, and clear the list."""
+        if writer is not None:
+            writer.suggested(row for turn, told in suggested for row in _accounts(turn, told))
+        suggested.clear()
+
     def _rows(self, turn: Turn, lists: Shown | Sequence[Shown]) -> Iterator[tuple[Any, ...]]:
         """Rows of the table; slots count on from one list to the next."""
         step, viewer, count, slot = turn.step, turn.agent, turn.turn, 0
@@ -48,6 +54,14 @@ class Showing:
                 told = None if not part else _told(part) if name not in renamed else _named(renamed[name], part)
                 yield step, viewer, count, slot, author, made, of, score, name, told
                 slot += 1
+
+
+def _accounts(turn: Turn, told: Suggested) -> Iterator[tuple[Any, ...]]:
+    """Rows of the table `suggestion`."""
+    for slot, (agent, score) in enumerate(zip(told.agents, told.scores, strict=True)):
+        parts = [part[slot] for part in told.parts.values()]
+        by_name = _named(tuple(told.parts), parts) if parts else None
+        yield turn.step, turn.agent, turn.turn, slot, agent, score, by_name, told.ranker
 
 
 def _each(lists: Shown | Sequence[Shown]) -> Sequence[Shown]:

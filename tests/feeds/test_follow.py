@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from simsoc.core.words import Suggested
 from simsoc.feeds import FOLLOW_RECOMMENDERS, Viewer, recommender
+from simsoc.feeds.scores import weighted
 from simsoc.networks.ties import Graph
 from simsoc.scenario.spec import Part
 from simsoc.shelves import SHELVES
@@ -39,7 +41,7 @@ def told(ties, kind, agent=0, step=1, **keys):
 def test_by_hand(ties):
     assert told(ties, "popular").agents == [3, 4, 5, 6, 7]
     assert told(ties, "popular").scores[:2] == [3, 1]
-    assert told(ties, "friends_of_friends", size=2) == type(told(ties, "popular"))([3, 4], [2, 1], "friends_of_friends")
+    assert told(ties, "friends_of_friends", size=2) == Suggested([3, 4], [2, 1], "friends_of_friends")
     assert told(ties, "similar", size=1).agents == [5]
     assert told(ties, "similar", by=("town", "age"), size=2).agents == [4, 6]
     assert set(told(ties, "out_party").agents) == {3, 4}
@@ -79,3 +81,14 @@ def test_random_is_uniform_and_addressed(ties):
     people = [*PEOPLE, {}]
     after = [made("random", size=9).ready(ties, people, s).rank(Viewer(7, s)).agents for s in range(50)]
     assert [[agent for agent in agents if agent != 8] for agents in after] == before
+
+
+def near(crowd, now, viewer):
+    return weighted(followers=crowd.followers * 1.0, age=np.arange(8) / 10)
+
+
+def test_parts_of_a_score_come_with_it(ties, monkeypatch):
+    monkeypatch.setitem(FOLLOW_RECOMMENDERS._parts, "near", "tests.feeds.test_follow:near")
+    seen = told(ties, "near", size=2)
+    assert (seen.agents, seen.scores) == ([3, 4], [3.3, 1.4])
+    assert seen.parts == {"followers": [3, 1], "age": pytest.approx([0.3, 0.4])}

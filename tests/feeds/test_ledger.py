@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 import simsoc
-from simsoc.core.words import Shown, Turn
+from simsoc.core.words import Shown, Suggested, Turn
 from simsoc.runlog.verify import verify
 from simsoc.society.showing import Showing
 from simsoc.worlds import WORLDS
@@ -103,6 +103,23 @@ class _Page:
 
     def note(self, step, kind, content):
         self.notes.append((step, content["ranker"]))
+
+
+def test_accounts_that_are_suggested_stand_apart():
+    class Page(_Page):
+        def suggested(self, rows):
+            self.rows += rows
+
+    page, showing = Page(), Showing()
+    waiting = [(Turn(1, 4, 9, 2), Suggested([3, 1], [2.0, 0.5], "near", {"x": [1.5, 0.5], "y": [0.5, 0.0]}))]
+    waiting += [(Turn(1, 4, 2, 0), Suggested([5], [7.0], "popular"))]
+    showing.log_suggested(waiting, page)
+    assert page.rows == [
+        (4, 9, 2, 0, 3, 2.0, '{"x":1.5,"y":0.5}', "near"),
+        (4, 9, 2, 1, 1, 0.5, '{"x":0.5,"y":0.0}', "near"),
+        (4, 2, 0, 0, 5, 7.0, None, "popular"),
+    ]
+    assert waiting == []
 
 
 def test_several_lists_in_a_turn_and_rankers_of_several_kinds():

@@ -591,6 +591,26 @@ def test_accounts_are_suggested_and_followed(tmp_path):
         party = dict(enumerate(society.worlds[0].party))
         partisans = [(a, b) for a, b in zip(followed["agent"], followed["whom"], strict=True) if party[a] >= 0]
         assert sum(party[a] != party[b] for a, b in partisans) > 0.8 * len(partisans)
+        told = run.suggestions
+        offered = {}
+        for row in told.itertuples():
+            offered.setdefault((row.step, row.viewer, row.turn), []).append((row.slot, row.account, row.score))
+        assert len(offered) == len(asks)
+        assert set(told["ranker"]) == {"out_party"}
+        for ask in asks[asks["value"] != "none"].itertuples():
+            slots = offered[ask.step, ask.agent, ask.turn]
+            assert [slot for slot, *_ in slots] == list(range(len(slots)))
+            _, account, score = slots[int(ask.value) - 1]
+            assert score >= 1, "followers + 1"
+            assert ((followed["agent"] == ask.agent) & (followed["whom"] == account)).any()
+        assert set(run.exposures["ranker"]) == {"following"}, "accounts are no items"
+        shows = simsoc.reranked(run, "following")
+        same = ["step", "viewer", "turn", "slot", "author", "made_step", "n"]
+        assert shows[same].equals(run.exposures[same])
+    made = growing(n=5, suggest="popular")
+    made.fold(Event(1, 0, -1, "suspend", {"who": 3}))
+    _, action = think(made, turn(0), playing(act="nothing", suggest="none"))
+    assert action.suggested.agents == [1, 2, 4], "who is suspended is suggested to nobody"
     made = growing(n=12, suggest="popular", show={"counts": False})
     (ask, *_), _ = think(made, turn(0), playing(act="nothing", suggest="none"))
     assert ask.purpose == "act"

@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field, create_model
 
 from simsoc.core.answers import Choice, Form, Record, Words
 from simsoc.core.facts import Facts
-from simsoc.core.words import Answer, Ask, ChoiceMode, Decision, Reply, Rule, Shown
+from simsoc.core.words import Answer, Ask, ChoiceMode, Decision, Reply, Rule, Shown, Suggested
 
 from .seeing import About, Account, Later, Post, View
 
@@ -85,6 +85,8 @@ class Hand:
         self.deeds: Deeds = []
         self.shown: list[Shown] = []
         """What it was shown besides its feed, for the ledger."""
+        self.suggested: Suggested | None = None
+        """Accounts that were suggested to it, for the log."""
         self._draws: dict[str, int] = {}
 
     def does(self, kind: str, **content: Any) -> None:
@@ -155,10 +157,11 @@ class Hand:
         if (yield from self.ask("follow", about, items=len(account.items))) == "yes":
             self.does("follow", whom=account.agent, after=post.original)
 
-    def be_suggested(self, accounts: Sequence[Account]) -> Acting:
+    def be_suggested(self, told: Suggested) -> Acting:
         """One of some accounts may be followed."""
-        if accounts:
-            chosen = yield from self._one_of("suggest", accounts)
+        if told.agents:
+            self.suggested = told
+            chosen = yield from self._one_of("suggest", [self.world.account(agent)[0] for agent in told.agents])
             if chosen is not None:
                 self.does("follow", whom=chosen.agent)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from simsoc.core.errors import ScenarioError
 from simsoc.core.stream import Stream
-from simsoc.core.words import Action, Decision, Event, Thought, Turn
+from simsoc.core.words import Action, Decision, Event, Suggested, Thought, Turn
 from simsoc.feeds import Items, Viewer, build
 from simsoc.measures import Measure
 from simsoc.scenario.spec import Scenario
@@ -166,7 +166,7 @@ class Twitter(Approachable):
             if content:
                 hand.does("remember", **content)
         shown = [*([view.ranked] if view.ranked is not None else []), *hand.shown]
-        return Action(view.at, "act", {"deeds": tuple(hand.deeds)}, shown or None)
+        return Action(view.at, "act", {"deeds": tuple(hand.deeds)}, shown or None, hand.suggested)
 
     def apply(self, action: Action) -> list[Event]:
         """Each deed that can be done, as an event; what cannot is an event `invalid`."""
@@ -319,21 +319,23 @@ class Twitter(Approachable):
         texts = tuple(self.items.texts[self.items.roots[row]] for row in rows)
         return Account(agent, self.contacts.followers[agent], texts), [self.items.ids[row] for row in rows]
 
-    def suggested(self, view: View) -> list[Account]:
-        """Accounts that are suggested to somebody."""
+    def suggested(self, view: View) -> Suggested:
+        """Accounts that are suggested to somebody: of those who are there and not suspended."""
         at = view.at
         viewer = Viewer(
             at.agent,
             at.step,
             turn=at.turn,
             follows=self.setting.ties.neighbours(at.agent),
+            skip=self.suspended,
             party=self.party[at.agent],
             partisan=self.partisan[at.agent],
         )
         ready = self.suggester.ready(
             self.setting.ties, self.setting.people, at.step, party=self.party, partisan=self.partisan
         )
-        return [self.account(agent)[0] for agent in ready.rank(viewer).agents if self.is_active(agent)]
+        told: Suggested = ready.rank(viewer)
+        return told
 
     # -- how people are told ------------------------------------------------------------------------------------
 
