@@ -108,9 +108,9 @@ def detail(what: str, name: str) -> Detail:
 
 
 def about(part: Any) -> list[str]:
-    """The paragraphs of a docstring, without the lines that say what single parameters are."""
+    """The paragraphs of a docstring (or of what has one), without the lines that say what single parameters are."""
     kept: list[str] = []
-    for paragraph in re.split(r"\n\s*\n", inspect.getdoc(part) or ""):
+    for paragraph in re.split(r"\n\s*\n", part if isinstance(part, str) else inspect.getdoc(part) or ""):
         lines: list[str] = []
         for line in paragraph.splitlines():
             if re.match(r"[a-z_]\w*: +\S", line):

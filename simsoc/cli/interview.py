@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .app import AsJson, RunFile, Sets, app, echo_json, said
+from .run import name_files
 
 if TYPE_CHECKING:
     from simsoc.interviewing.interview import Interviewed
@@ -49,9 +50,11 @@ def interview(
         if sum(form is not None for form in forms.values()) + text > 1:
             raise typer.BadParameter("say one of --choice, --scale, --number and --text")
         from simsoc.interviewing.interview import interviews
+        from simsoc.society.sitting import scenario_of
 
         given = {kind: _listed(written, f"--{kind}") for kind, written in forms.items() if written is not None}
         asked = agent if agent is not None else _selection(who or "")
+        name_files([scenario_of(run, finished=True)])
         told = interviews(run, asked, question, at=at, again=again, log=log, overrides=sets or (), **given)
         if as_json:
             echo_json([_record(one) for one in told])

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .app import AsJson, Sets, app, echo_json, said
+from .run import name_files
 from .score import mapping
 from .signals import Signals
 from .tables import records, show
@@ -60,6 +61,7 @@ def multiverse(
         overrides = [*(sets or ()), *([("seed", seed)] if seed is not None else ())]
         new = read_interventions(intervention) if intervention is not None else ()
         plan, path = prepared(what, k, at=at, interventions=new, folder=folder, overrides=overrides)
+        name_files([run.scenario for run in plan.runs[:1]])
         signals.at_once, signals.waits = False, any(asks_models(run.scenario) for run in plan.runs)
         with _bar(len(plan.runs), quiet=quiet or as_json) as advance:
 

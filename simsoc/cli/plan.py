@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .app import AsJson, ScenarioFile, Sets, app, echo_json, said
+from .run import name_files
 
 if TYPE_CHECKING:
     from simsoc.planning import Forecast, Range
@@ -26,12 +27,15 @@ def plan(
     simsoc plan a.yaml --set backend=openai/gpt-4o-mini
     """
     with said():
+        from simsoc.experiments.layout import lay_out
         from simsoc.planning import plan as planned
 
         def progress(told: str) -> None:
             if not as_json:
                 typer.secho(told, err=True, dim=True)
 
+        runs = lay_out(scenario, sets or ()).runs
+        name_files({(run.arm, run.point): run.scenario for run in runs}.values())
         found = planned(scenario, sets or (), rehearse=rehearse, latency=latency, progress=progress)
         if as_json:
             echo_json(_plain(found))

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from .app import ScenarioFile, Sets, app, said
+from .run import name_files
 
 
 @app.command()
@@ -37,7 +38,7 @@ def view(
         from simsoc.loading import load
         from simsoc.scenario.overrides import parse
 
-        load(scenario, sets or ())
+        name_files([load(scenario, sets or ())])
         given = {
             "scenario": str(scenario.resolve()),
             "seed": seed,

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import ast
 import re
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, wraps
 from hashlib import blake2b
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .errors import ScenarioError
+from .errors import ScenarioError, SimsocError, WorldError
 
 if TYPE_CHECKING:
     from .strict import Strict
@@ -47,6 +48,11 @@ class UserFile(NamedTuple):
     def hash(self) -> str:
         """BLAKE2b-128 of the file's text."""
         return blake2b(self.source.encode(), digest_size=16).hexdigest()
+
+    @property
+    def doc(self) -> str:
+        """The function's docstring. Raises LookupError where there is no such function."""
+        return ast.get_docstring(_found(self.name, self.source)) or ""
 
     def spec(self, base: type[Strict]) -> type[Strict]:
         """Its YAML keys, from the keyword-only parameters as they are written. Raises LookupError where that fails."""
@@ -130,6 +136,27 @@ def _loaded(file: UserFile) -> Any:
     module.__file__ = str(file.path)
     try:
         exec(compile(file.source, str(file.path), "exec"), module.__dict__)  # what the user asked for, named first
-        return getattr(module, file.function)
+        return _told_where(file, getattr(module, file.function))
     except Exception as error:
         raise ScenarioError(f"{file.name} cannot be loaded: {type(error).__name__}: {error}") from error
+
+
+def _told_where(file: UserFile, function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function; what goes wrong in it is told as the user's own, with the line of the file."""
+
+    @wraps(function)
+    def own(*given: Any, **keys: Any) -> Any:
+        try:
+            return function(*given, **keys)
+        except SimsocError:
+            raise
+        except (Exception, SystemExit) as error:
+            at, line = error.__traceback__, 0
+            while at is not None:
+                line = at.tb_lineno if at.tb_frame.f_code.co_filename == str(file.path) else line
+                at = at.tb_next
+            where = file.name.rsplit(":", 1)
+            told = f"{where[0]}, line {line}, in {where[1]}: {type(error).__name__}: {error}"
+            raise WorldError(told) from error
+
+    return own

@@ -46,9 +46,15 @@ class Scored(NamedTuple):
 def scored(given: Any, n: int, who: str) -> Scored:
     """What a scoring function gave, checked. Raises ValueError that names the function."""
     total, parts = given if isinstance(given, Scored) else (given, {})
-    total = np.asarray(total, dtype=np.float64)
+    try:
+        total = np.asarray(total, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise ValueError(f"feed {who} gave scores that are no numbers, one for each of {n} items") from None
     if total.shape != (n,):
         raise ValueError(f"feed {who} should give one score for each of {n} items, not an array of shape {total.shape}")
     if not isfinite(total.sum()):
         raise ValueError(f"feed {who} gave a score that is no finite number")
+    for name, part in parts.items():
+        if np.shape(part) != (n,):
+            raise ValueError(f"feed {who} should give a number for each of {n} items as its part {name!r} too")
     return Scored(total.round(9), parts)

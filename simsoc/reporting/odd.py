@@ -159,9 +159,10 @@ def _shelf(field: Any) -> str:
 
 
 def _about(scenario: Scenario, shelf: str, part: Part) -> list[str]:
-    """Paragraphs of a part's docstring."""
+    """Paragraphs of a part's docstring; of a file of the user's own they are read, and the file is not run."""
+    there = SHELVES[shelf].within(scenario.folder)
     try:
-        found = SHELVES[shelf].within(scenario.folder).get(part.kind)
+        found = there.file(part.kind).doc if there.is_file(part.kind) else there.get(part.kind)
     except (LookupError, ImportError):
         return [part.kind]
     return [text for text in about(found) if text] or [part.kind]

@@ -7,14 +7,15 @@ import simsoc
 from simsoc.cli import app
 from simsoc.worlds import WORLDS
 
-MINE = """import pathlib
+MINE = '''import pathlib
 
 pathlib.Path(__file__).with_name("ran").touch()
 
 
 def freshest(items, now, *, half_life: float = 5.0):
+    """Posts that are forgotten."""
     return items.likes * 0.5 ** ((now - items.step) / half_life)
-"""
+'''
 SCENARIO = """name: mine
 steps: 4
 world: {kind: square, feed: {kind: feeds/my_feed.py:freshest, half_life: 2}}
@@ -53,6 +54,22 @@ def test_a_run_says_which_file_it_runs_and_check_runs_none(folder):
     ran.unlink()
     simsoc_says("verify", "a.db")
     assert not ran.exists()
+
+
+def test_a_report_tells_what_it_is_and_does_not_run_it(folder):
+    (folder / "mine.yaml").write_text(SCENARIO.replace("square", "twitter"))
+    simsoc_says("run", "mine.yaml", "--log", "a.db")
+    (folder / "feeds" / "ran").unlink()
+    simsoc_says("report", "a.db", "--to", "a.html")
+    assert "Posts that are forgotten." in (folder / "a.html").read_text()
+    assert not (folder / "feeds" / "ran").exists()
+
+
+def test_whatever_else_runs_it_names_it_first(folder):
+    (folder / "mine.yaml").write_text(SCENARIO.replace("square", "twitter"))
+    simsoc_says("run", "mine.yaml", "--log", "a.db")
+    for words in (["plan", "mine.yaml", "--rehearse", "1"], ["multiverse", "mine.yaml", "-k", "1", "--folder", "m"]):
+        assert simsoc_says(*words).startswith("runs feeds/my_feed.py:freshest (BLAKE2b ")
 
 
 @pytest.mark.parametrize(

@@ -104,6 +104,28 @@ def test_a_file_that_fails_says_which(tmp_path):
         FEEDS.within(tmp_path).get("f.py:f")
 
 
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("return items.likez", r"f\.py, line 4, in f: AttributeError: items have no column 'likez'"),
+        ("return 1 / 0", r"f\.py, line 4, in f: ZeroDivisionError"),
+        ("return sorted(None)", r"f\.py, line 4, in f: TypeError"),
+        ("raise SystemExit(0)", r"f\.py, line 4, in f: SystemExit: 0"),
+        ("return ['a'] * len(items)", r"f\.py:f gave scores that are no numbers"),
+        (
+            "return Scored(items.likes, {'one': 1.0})",
+            r"f\.py:f should give a number for each of 1 items as its part 'one'",
+        ),
+    ],
+)
+def test_what_goes_wrong_in_it_is_told_as_the_users_own_with_its_line(tmp_path, line, told):
+    (tmp_path / "f.py").write_text(f"from simsoc.feeds import Scored\n\ndef f(items, now):\n    {line}\n")
+    items = Items()
+    items.add((0, 1, 0))
+    with pytest.raises(WorldError, match=told):
+        made(FEEDS.within(tmp_path), "f.py:f").ready(items, 2).rank(Viewer(1, 2))
+
+
 def test_other_shelves_take_no_files(tmp_path):
     (tmp_path / "my_feed.py").write_text(FRESHEST)
     shelf = Shelf("plain", {"a": "math:sqrt"}).within(tmp_path)
