@@ -58,7 +58,9 @@ class Ready:
             return self._scored(self._window(viewer, keys.newest), viewer, size)
         rows = self._followed(viewer, size) if keys.whose == "followed" else self._from_top(viewer, size)
         found = np.array(rows, dtype=np.intp)
-        return self._shown(found, self._all_scored(), np.searchsorted(self._eligible(), found))
+        at = np.searchsorted(self._eligible(), found)  # the original that is shown may be too old to be among these
+        shown = found if keys.whose == "followed" else np.array([self._items.roots[row] for row in rows], np.intp)
+        return self._shown(shown, self._all_scored(), at)
 
     def newest(self, viewer: Viewer, most: int) -> list[int]:
         """The newest rows a viewer can be shown, newest first; one original may come several times."""
@@ -153,7 +155,7 @@ class Ready:
             root = roots[row]
             if root not in seen and fits(row):
                 seen.add(root)
-                found.append(root if self._items.ids[root][0] != viewer.id or self._keys.own else row)
+                found.append(row)
         return found
 
     def _look_further(self) -> bool:

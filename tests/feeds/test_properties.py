@@ -71,13 +71,15 @@ def test_the_short_ways_find_what_sorting_everything_finds(kind, whose, data):
     items = data.draw(stores(most=60))
     viewer = data.draw(viewers(items))
     size = data.draw(st.integers(1, 12))
-    seen = shown(items, viewer, kind, whose=whose, size=size, own=False)
+    age = data.draw(st.sampled_from([None, 0, 1, 2, 4]))
+    seen = shown(items, viewer, kind, whose=whose, size=size, own=False, max_age=age)
     columns, scores = items.columns(), feed(kind).function(items.columns(), 6, **feed(kind)._parameters)
     scores = getattr(scores, "total", scores)
     can = [
         row
         for row in range(len(items))
         if not items.hidden & {row, items.roots[row]}
+        and (age is None or items.ids[row][1] >= 6 - age)
         and items.roots[row] not in viewer.skip
         and viewer.id not in (items.ids[row][0], items.ids[items.roots[row]][0])
         and (whose != "followed" or items.ids[row][0] in viewer.follows)
@@ -89,6 +91,7 @@ def test_the_short_ways_find_what_sorting_everything_finds(kind, whose, data):
             best.append(row)
     wanted = best[:size] if whose == "followed" else [items.roots[row] for row in best[:size]]
     assert seen.rows == wanted
+    assert seen.scores == [round(float(scores[row]), 9) for row in best[:size]]
     assert len(columns) == len(items)
 
 
