@@ -7,7 +7,8 @@ have led to, is a question for a fork.
 
 from __future__ import annotations
 
-from collections import deque
+import json
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 from operator import attrgetter
@@ -15,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 
 from simsoc.core.errors import LogError
 from simsoc.core.words import Event, Shown, Turn
-from simsoc.engine.activation import Order
 from simsoc.feeds import build
 from simsoc.loading import load
 from simsoc.worlds.setting import SOCIETY
@@ -52,16 +52,13 @@ def reranked(run: Run, feed: str | Mapping[str, Any]) -> pd.DataFrame:
 def _turns(run: Run, feed: str | Mapping[str, Any]) -> Iterator[Seen]:
     """What the feed shows in each turn, while the run goes by."""
     society, world = _begun(run, feed)
-    looked = _looked(run)
+    looked, put_in = _looked(run), _put_in(run, society)
     for step, group in groupby((e for e in run.stored_events() if e.step > 0), key=attrgetter("step")):
         events, turns = deque(group), looked.get(step, {})
-        while events and (events[0].agent < 0 or events[0].content.get("n", 0) < 0):  # not of a turn
+        before = put_in.get(step, Counter())
+        while events and _outside(events[0], before):
             _fold(society, world, events.popleft())
-        order = _order(society, world, step)
-        if any((event.agent, event.turn) == order.turns[0] for event in events if order.turns):
-            while (events[0].agent, events[0].turn) != order.turns[0]:  # nor these
-                _fold(society, world, events.popleft())
-        if order.together:
+        if _together(society, world, step):
             yield from _seen(world, turns.values())
             turns = {}
         for event in events:
@@ -103,11 +100,32 @@ def _fold(society: Society, world: Any, event: Event) -> None:
     world.fold(Event(event.step, event.turn, event.agent, kind, event.content))
 
 
-def _order(society: Society, world: Any, step: int) -> Order:
-    """Who took a turn in this step, as far as the scenario says it, and whether all saw its start."""
+def _put_in(run: Run, society: Society) -> dict[int, Counter[tuple[int, Any]]]:
+    """How often something was put in, in the name of an agent, before each step: by (agent, text)."""
+    found: dict[int, Counter[tuple[int, Any]]] = {}
+    for step, content in run.rows("SELECT step, content FROM note WHERE kind = 'intervention' ORDER BY id"):
+        noted = json.loads(content)
+        one = society.scenario.interventions[noted["index"]]
+        item = noted["do"].get("item")
+        if one.who is not None and isinstance(item, dict) and isinstance(item.get("post"), str):
+            found.setdefault(step, Counter()).update((agent, item["post"]) for agent in noted["who"])
+    return found
+
+
+def _outside(event: Event, put_in: Counter[tuple[int, Any]]) -> bool:
+    """Whether the next event of a step, before any of a turn, is of no turn either."""
+    if event.agent < 0 or event.content.get("n", 0) < 0:
+        return True
+    said = event.agent, event.content.get("text")
+    put_in[said] -= 1
+    return put_in[said] >= 0
+
+
+def _together(society: Society, world: Any, step: int) -> bool:
+    """Whether all who took a turn in this step saw its start."""
     if world.due(step) is not None:
-        return Order([], bool(getattr(world, "TOGETHER", False)))
-    return schedule(society.scenario, society.setting.people)(society.seed, step, world.active())
+        return bool(getattr(world, "TOGETHER", False))
+    return schedule(society.scenario, society.setting.people)(society.seed, step, world.active()).together
 
 
 def _seen(world: Any, turns: Iterable[Turn]) -> Iterator[Seen]:

@@ -48,6 +48,33 @@ def test_the_feed_that_was_used_shows_what_was_shown(run):
     assert overlap(shown, again) == rank_correlation(shown, again) == 1
 
 
+PICKS = {"kind": "twitter", "design": {"kind": "growing", "pick": 5}, "feed": "base"}
+RATE = {"kind": "rate", "activity": 0.6}
+
+
+@pytest.mark.parametrize(
+    ("world", "activation"), [(PICKS, RATE), (FIXED, RATE), (FIXED, "one_by_one"), (FIXED, "together")]
+)
+def test_posts_put_in_before_a_step_are_there_in_all_its_turns(world, activation, tmp_path):
+    item = {"post": "The bridge is closed.", "mark": "bridge"}
+    given = {
+        "name": "off",
+        "steps": 14,
+        "world": world,
+        "population": {"source": "anes-synthetic", "n": 15},
+        "network": {"kind": "partisan", "degree": 4},
+        "activation": activation,
+        "interventions": [
+            {"at": 4, "who": {"n": 15}, "do": {"kind": "inject", "item": item}},
+            {"at": 6, "every": 3, "who": {"n": 5}, "do": {"kind": "inject", "item": item}},
+            {"at": 6, "do": {"kind": "inject", "item": {"post": "Signed by nobody."}}},
+        ],
+    }
+    run = simsoc.run(given, log=tmp_path / "run.db")
+    again = simsoc.reranked(run, run.scenario["world"][0]["feed"])
+    pd.testing.assert_frame_equal(again[COLUMNS], of_feed(run)[COLUMNS], check_dtype=False)
+
+
 def test_pages_of_a_community_with_injected_posts(tmp_path):
     """World `reddit`, where members browse and a troll's post is put in from outside, in the name of a member."""
     design = simsoc.load(SCENARIOS / "reddit_moderation.yaml").alone()
