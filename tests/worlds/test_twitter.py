@@ -249,7 +249,7 @@ def test_what_one_has_reacted_to_is_told():
 
 # -- cues --------------------------------------------------------------------------------------------------------------
 
-MARKS = {"counts": 'followers"', "names": '"by": "@', "bios": '"bio": ', "party": '"party": "republican"'}
+MARKS = {"counts": 'followers"', "names": '"@', "bios": '"bio": ', "party": '"party": "republican"'}
 
 
 @pytest.mark.parametrize("cue", MARKS)
@@ -554,6 +554,15 @@ def test_friction_is_an_extra_question():
     assert "accurate" in prompt(asks[1])
     asks, events = take(made, turn(1), playing(act="share 1", confirm="yes", comment="hm"))
     assert [event.kind for event in events] == ["post"]
+
+
+@pytest.mark.parametrize("names", [True, False])
+def test_nobody_remembers_names_that_are_not_shown(names, tmp_path):
+    world = {"kind": "twitter", "design": "growing", "suggest": "popular", "show": {"names": names}}
+    _, run = logged(tmp_path, world=world, minds="generative", steps=60)
+    told = [text for text in run.memories["text"] if "follow" in text]
+    assert told
+    assert all(("@" in text) == names for text in told)
 
 
 def test_people_come_and_go(tmp_path):

@@ -145,7 +145,8 @@ def _told(world: Twitter, deeds: Sequence[Deed], view: View) -> list[tuple[str, 
             id = content.get("of") or content.get("to")
             made.append((kind, _sentence(kind, content, "" if id is None else texts.get(id, ""))))
         elif kind in ("follow", "unfollow"):
-            made.append((kind, f"I {_DONE[kind]} {world.name(content['whom'])}."))
+            whom = world.name(content["whom"]) if world.spec.show.names else "an account"
+            made.append((kind, f"I {_DONE[kind]} {whom}."))
     return made
 
 

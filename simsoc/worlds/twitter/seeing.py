@@ -1,7 +1,7 @@
 """What somebody sees in its turn, and what of that is told in each decision: facts that prompt and rule share.
 
-A post stands under the number of its slot, an account under a made-up name; no id is ever told. A cue that is switched
-off (`show`) is no fact of any decision. Counts are those of the moment of looking.
+A post stands under the number of its slot; no id is ever told. A cue that is switched off (`show`), be it the made-up
+name of an account, is no fact of any decision. Counts are those of the moment of looking.
 """
 
 from __future__ import annotations
@@ -189,7 +189,7 @@ def _headlines(facts: Facts) -> list[dict[str, Any]]:
 
 
 def _account(show: Show, account: Account, world: Twitter) -> dict[str, Any]:
-    told: dict[str, Any] = {"account": world.name(account.agent)}
+    told: dict[str, Any] = {"account": world.name(account.agent)} if show.names else {}
     if show.counts:
         told["followers"] = account.followers
     if show.bios:

@@ -18,7 +18,7 @@ class Show(Strict):
     counts: bool = True
     """Numbers of likes, replies, reposts and followers."""
     names: bool = False
-    """Who wrote a post, by a short made-up name that each person keeps."""
+    """Who wrote a post and whose an account is, by a short made-up name that each person keeps."""
     bios: bool = True
     """What an account says of itself, where people decide whom to follow."""
     party: bool = False
