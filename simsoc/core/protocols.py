@@ -20,7 +20,8 @@ class World(Protocol):
     """Why the world has come to an end (`consensus`, `settled`, ...), or None."""
     MEASURES: Mapping[str, Any]
     """What can be measured in this world (simsoc.measures.Measure), by name."""
-    # A world with measures that count people by their survey weights names those in `WEIGHED`, a set.
+    # A world with measures that count people by their survey weights names those in `WEIGHED`, a set; those that would
+    # have to and cannot in `ALIKE`.
     length: int | None
     """Steps after which the process is over by itself, or None."""
 
@@ -366,7 +367,7 @@ class Sought(Protocol):
     backend: Any
     """Settings of who is asked; None for the run's own backend."""
 
-    def stand_ins(self) -> list[dict[str, Any]]:
+    def stand_ins(self) -> Gathered:
         """As many people, made by rule: enough to see whether a scenario fits together, before anything is paid for."""
         ...
 

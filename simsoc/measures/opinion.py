@@ -1,6 +1,7 @@
 """How far people agree: magnetisation, consensus, local agreement, clusters, polarisation, diversity.
 
-Opinions come as a sequence by agent id, options or numbers. A measure of nobody is None, never a made-up zero.
+Opinions come as a sequence by agent id, options or numbers. A measure of nobody is None, never a made-up zero. Where
+weights are given, beside numbers, everybody counts by its own (survey weights); the same for all are none.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 Opinions = Sequence[Hashable] | Mapping[int, Hashable]
 Share = Annotated[float, "0..1"]
+Weights = Sequence[float] | None
 
 
 class Clusters(NamedTuple):
@@ -90,7 +92,7 @@ def opinion_clusters(graph: nx.Graph, opinions: Opinions, major: Share = 0.05) -
     return _clusters((len(part) for part in nx.connected_components(same)), major)
 
 
-def _clusters(sizes: Iterable[int], major: Share) -> Clusters | None:
+def _clusters(sizes: Iterable[float], major: Share) -> Clusters | None:
     sizes = list(sizes)
     n = sum(sizes)
     if not n:
@@ -101,43 +103,53 @@ def _clusters(sizes: Iterable[int], major: Share) -> Clusters | None:
 # -- numbers ------------------------------------------------------------------------------------------------------
 
 
-def mean(opinions: Sequence[float]) -> float | None:
+def mean(opinions: Sequence[float], weights: Weights = None) -> float | None:
     """Mean opinion (bias B of Chuang et al. 2024, arXiv 2311.09618). None when there is nobody."""
-    return fsum(opinions) / len(opinions) if opinions else None
+    if weights is None:
+        return fsum(opinions) / len(opinions) if opinions else None
+    whole = fsum(weights)
+    return fsum(w * x for x, w in zip(opinions, weights, strict=True)) / whole if whole > 0 else None
 
 
-def variance(opinions: Sequence[float], sample: bool = False) -> float | None:
-    """Mean squared distance from the mean; divided by n - 1 when `sample`. None for nobody (one person, if sample)."""
+def variance(opinions: Sequence[float], sample: bool = False, weights: Weights = None) -> float | None:
+    """Mean squared distance from the mean; times n / (n - 1) when `sample`. None for nobody (one person, if sample)."""
     n = len(opinions) - sample
-    if n <= 0:
+    centre = mean(opinions, weights)
+    if n <= 0 or centre is None:
         return None
-    centre = fsum(opinions) / len(opinions)
-    return fsum((x - centre) ** 2 for x in opinions) / n
+    squares = [(x - centre) ** 2 for x in opinions]
+    if weights is None:
+        return fsum(squares) / n
+    around = mean(squares, weights)
+    return None if around is None else around * len(opinions) / n
 
 
-def diversity(opinions: Sequence[float]) -> float | None:
+def diversity(opinions: Sequence[float], weights: Weights = None) -> float | None:
     """Sample standard deviation D (n - 1): 1.49 for two people at each of -2..2. None for fewer than two people.
 
     Source: Chuang et al. 2024, arXiv 2311.09618.
     """
-    spread = variance(opinions, sample=True)
+    spread = variance(opinions, sample=True, weights=weights)
     return None if spread is None else sqrt(spread)
 
 
-def fragmentation(opinions: Sequence[float], width: float, major: Share = 0.05) -> Clusters | None:
+def fragmentation(
+    opinions: Sequence[float], width: float, major: Share = 0.05, weights: Weights = None
+) -> Clusters | None:
     """Clusters of numbers: sorted, they are cut wherever two next to each other are more than `width` apart.
 
     None when there is nobody. Hegselmann and Krause 2002 and Deffuant et al. 2000 end in about 1/(2 eps) major ones.
     """
     if not opinions:
         return None
-    ordered = sorted(opinions)
-    cuts = [i for i in range(1, len(ordered)) if ordered[i] - ordered[i - 1] > width]
+    heavy = [1.0] * len(opinions) if weights is None else weights
+    ordered = sorted(zip(opinions, heavy, strict=True))
+    cuts = [i for i in range(1, len(ordered)) if ordered[i][0] - ordered[i - 1][0] > width]
     ends = [0, *cuts, len(ordered)]
-    return _clusters((b - a for a, b in pairwise(ends)), major)
+    return _clusters((fsum(w for _, w in ordered[a:b]) for a, b in pairwise(ends)), major)
 
 
-def bimodality(opinions: Sequence[float]) -> float | None:
+def bimodality(opinions: Sequence[float], weights: Weights = None) -> float | None:
     """Sarle's bimodality coefficient: (g^2 + 1) / (k + 3 (n-1)^2 / ((n-2)(n-3))), in 0..1.
 
     g, k: sample skewness and excess kurtosis, bias corrected. 5/9 for a uniform spread, 1/3 for a normal one, up to 1
@@ -145,13 +157,13 @@ def bimodality(opinions: Sequence[float]) -> float | None:
     Source: Pfister et al. 2013, Frontiers in Psychology 4, 700.
     """
     n = len(opinions)
-    m2 = variance(opinions) if n >= 4 else None
-    if m2 is None or m2 <= max(1e-24 * max(x * x for x in opinions), 1e-200):
+    m2, centre = (variance(opinions, weights=weights), mean(opinions, weights)) if n >= 4 else (None, None)
+    if m2 is None or centre is None or m2 <= max(1e-24 * max(x * x for x in opinions), 1e-200):
         return None
-    centre, deviation = fsum(opinions) / n, sqrt(m2)
-    scores = [(x - centre) / deviation for x in opinions]
-    skewness = fsum(z**3 for z in scores) / n * sqrt(n * (n - 1)) / (n - 2)
-    kurtosis = (n - 1) / ((n - 2) * (n - 3)) * ((n + 1) * (fsum(z**4 for z in scores) / n - 3) + 6)
+    scores = [(x - centre) / sqrt(m2) for x in opinions]
+    third, fourth = (mean([z**power for z in scores], weights) or 0.0 for power in (3, 4))
+    skewness = third * sqrt(n * (n - 1)) / (n - 2)
+    kurtosis = (n - 1) / ((n - 2) * (n - 3)) * ((n + 1) * (fourth - 3) + 6)
     return float((skewness**2 + 1) / (kurtosis + 3 * (n - 1) ** 2 / ((n - 2) * (n - 3))))
 
 

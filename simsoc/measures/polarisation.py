@@ -38,10 +38,15 @@ class Exposed(NamedTuple):
     """People who saw anything by somebody of a group."""
 
 
-def exposure_diversity(seen: Iterable[tuple[int, int]], groups: Sequence[Hashable] | Mapping[int, Hashable]) -> Exposed:
+def exposure_diversity(
+    seen: Iterable[tuple[int, int]],
+    groups: Sequence[Hashable] | Mapping[int, Hashable],
+    weights: Mapping[int, float] | None = None,
+) -> Exposed:
     """How mixed the feeds were. seen: (viewer, author) of every exposure; groups: by agent, None for no group.
 
-    Every viewer counts alike, however much it saw. Authors of no group are left out, viewers of none only of `across`.
+    Every viewer counts alike, or by its weight, however much it saw. Authors of no group are left out, viewers of none
+    only of `across`. weights: by agent (survey weights), where people carry these.
     Entropy as in Bakshy, Messing, Adamic 2015, Science 348, 1130, and later work on diverse exposure.
     """
     of: dict[int, Counter[Hashable]] = defaultdict(Counter)
@@ -51,17 +56,20 @@ def exposure_diversity(seen: Iterable[tuple[int, int]], groups: Sequence[Hashabl
         if group is not None:
             of[viewer][group] += 1
     kinds = len({group for group in known.values() if group is not None})
+    counts = [(1.0 if weights is None else weights[viewer], viewer, count) for viewer, count in sorted(of.items())]
     across = [
-        1 - count[known[viewer]] / count.total()
-        for viewer, count in sorted(of.items())
+        (weight, 1 - count[known[viewer]] / count.total())
+        for weight, viewer, count in counts
         if known.get(viewer) is not None
     ]
-    spread = [_entropy(count) / log(kinds) for _, count in sorted(of.items())] if kinds > 1 else []
+    spread = [(weight, _entropy(count) / log(kinds)) for weight, _, count in counts] if kinds > 1 else []
     return Exposed(_mean(across), _mean(spread), len(of))
 
 
-def _mean(values: Sequence[float]) -> float | None:
-    return fsum(values) / len(values) if values else None
+def _mean(values: Sequence[tuple[float, float]]) -> float | None:
+    """Of pairs of a weight and a value."""
+    whole = fsum(weight for weight, _ in values)
+    return fsum(weight * value for weight, value in values) / whole if whole > 0 else None
 
 
 def _entropy(count: Counter[Hashable]) -> float:

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, create_model, field_validator
 from simsoc.core.answers import Record
 from simsoc.core.errors import ScenarioError
 from simsoc.core.facts import Facts
+from simsoc.core.protocols import Gathered
 from simsoc.core.shelf import Strict
 from simsoc.core.stream import Stream
 from simsoc.core.words import Ask, Decision, Rule
@@ -139,13 +140,13 @@ class Expanded:
         }
         return Ask(self._seed, agent, 0, 0, draw, self._decision, Facts(given, later), PURPOSE)
 
-    def stand_ins(self) -> list[dict[str, Any]]:
+    def stand_ins(self) -> Gathered:
         """People by rule in the place of those who have not been asked for: enough to see whether a scenario fits."""
         made: list[dict[str, Any]] = [dict(person) for person in self.given[: self.first]]
         for agent in range(self.first, self.n):
             ask = self.ask(agent)
             made.append(self._form.check(recombined(ask.facts, ask.stream()), ask.facts))
-        return made
+        return Gathered(made, {})
 
     def rounds(self, *, strict: bool = True) -> Gathering:
         """The generator that asks for them: yields rounds of asks, is sent the replies, returns the people.

@@ -158,6 +158,9 @@ def _allowed(file: File, wanted: Wanted) -> None:
         raise wrong("n", "with `mode: weighted` everybody is kept; leave n out, or draw")
     if wanted.quotas is not None:
         raise wrong("quotas", "with `mode: weighted` nobody is drawn; `rake` makes margins what they are to be")
+    if any("weight" in person for person in file.people):
+        told = "with `mode: weighted` the trait `weight` is the survey weight, and there is another one called so"
+        raise wrong("columns", f"{told}: give that column another name, `columns: {{...}}`, or leave it out")
 
 
 def _usable(file: File, wanted: Wanted) -> tuple[_Sample, dict[str, int]]:

@@ -63,10 +63,14 @@ FRAMES: dict[str, tuple[Col, ...]] = {
         Col("question", "", "which question, by its name"),
         Col("answer", "", "what was answered; None where there was no answer", "object"),
         *_of(t.ask, "status", "detail", "by", "source"),
+        Col(
+            "weight", "", "what whoever was asked counts: its survey weight where people carry these, else 1", "float64"
+        ),
     ),
     "survey(name, wide=True)": (
         Col("step", "step", "the wave", "int64"),
         Col("agent", "id", "who was asked", "int64"),
+        Col("weight", "", "what it counts: its survey weight where people carry these, else 1", "float64"),
         Col("*", "", "one column per question; missing where there was no answer"),
     ),
     "interviews": (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -91,6 +91,12 @@ class Frames(Opened):
         from .surveyed import answers, side_by_side
 
         return side_by_side(self, name) if wide else answers(self, name)
+
+    def weights(self, agents: Sequence[int]) -> list[float]:
+        """What these agents count: their survey weights where people carry these (`mode: weighted`), else 1."""
+        from .surveyed import weights
+
+        return weights(self, agents)
 
     def surveys(self) -> list[str]:
         """What surveys were held: a line for each, with its waves and how many answered."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import nan
 from typing import TYPE_CHECKING, Any
 
 from simsoc.core.calls import SURVEYS
@@ -32,7 +33,8 @@ def answers(run: Opened, name: str) -> pd.DataFrame:
         for step, agent, purpose, *rest in run.rows(_ROWS, (prefix, f"{prefix[:-1]}0"))
     ]
     rows.sort(key=lambda row: (row[0], row[1], place.get(row[2], len(place))))
-    made = frame(rows, FRAMES["survey(name)"])
+    of = weights(run, [row[1] for row in rows])
+    made = frame([(*row, weight) for row, weight in zip(rows, of, strict=True)], FRAMES["survey(name)"])
     made["answer"] = series(decoded(list(made["answer"])), "object")
     return made
 
@@ -42,10 +44,26 @@ def side_by_side(run: Opened, name: str) -> pd.DataFrame:
     asked, long = _questions(run, name), answers(run, name)
     wide = long.pivot(index=["step", "agent"], columns="question", values="answer")
     wide = wide.reindex(columns=[question["name"] for question in asked]).rename_axis(columns=None).reset_index()
+    if "weight" not in wide:  # in older logs a question may be called so
+        wide.insert(2, "weight", weights(run, wide["agent"].tolist()))
     for question in asked:
         if question.get("scale") or question.get("number"):
             wide[question["name"]] = wide[question["name"]].astype("Int64" if question.get("scale") else "float64")
     return wide
+
+
+def weights(run: Opened, agents: Sequence[int]) -> list[float]:
+    """What these people count: the survey weights that they carry (`mode: weighted`), or 1 where nobody carries any.
+
+    Newcomers without one count 1. Missing (NaN) for everybody where weights were withheld from a package.
+    """
+    noted = run.rows("SELECT content FROM note WHERE kind = 'population' ORDER BY id DESC LIMIT 1")
+    if not noted or decoded([noted[0][0]])[0].get("mode") != "weighted":
+        return [1.0] * len(agents)
+    rows = run.rows("SELECT id, traits FROM agent ORDER BY id")
+    people = zip((row[0] for row in rows), decoded([row[1] for row in rows]), strict=True)
+    carried = {agent: float(person["weight"]) for agent, person in people if person and "weight" in person}
+    return [carried.get(agent, 1.0 if carried else nan) for agent in agents]
 
 
 def told(run: Opened) -> list[str]:

@@ -55,7 +55,7 @@ def people_and_ties(
     """
     if people is None:
         found = people_of(scenario, seed)
-        people = found.people if isinstance(found, Gathered) else found.stand_ins()
+        people = (found if isinstance(found, Gathered) else found.stand_ins()).people
     network = scenario.network
     if not people and network.kind not in FIXED | SIZED:
         told = f"how many people? A network '{network.kind}' can be of any size; write e.g. population: {{n: 50}}"
@@ -118,11 +118,16 @@ def measures(built: Iterable[World], scenario: Scenario) -> Mapping[str, Callabl
     return {spec.name: known[spec.name] for spec in scenario.measures}
 
 
-def unweighted(built: Iterable[World], setting: Setting) -> list[Problem]:
-    """Worlds that could not count by the weights which people carry: no measure is taken without them unseen."""
-    no = [world.kind for world in built if setting.weighted and not hasattr(world, "WEIGHED")]
-    told = "has no measures that count by weight; with `mode: draw` people are drawn by weight instead"
-    return [Problem("", "population.mode", f"world '{kind}' {told}") for kind in no]
+def unweighted(built: Iterable[World], setting: Setting, taken: Iterable[str]) -> list[Problem]:
+    """Worlds and measures that could not count by the weights which people carry: none is taken without them unseen."""
+    if not setting.weighted:
+        return []
+    several, instead = list(built), "with `mode: draw` people are drawn by weight, and then each counts one"
+    told = f"has no measures that count by weight; {instead}"
+    no = [Problem("", "population.mode", f"world '{w.kind}' {told}") for w in several if not hasattr(w, "WEIGHED")]
+    alike = {name for world in several for name in getattr(world, "ALIKE", ())}
+    told = f"counts everybody alike, and these people carry survey weights. Leave it out; or, {instead}."
+    return [*no, *(Problem("", "measures", f"'{n}' {told}") for n in taken if n.rsplit(".", 1)[-1] in alike)]
 
 
 def weighed(built: Iterable[World], taken: Iterable[str]) -> dict[str, list[str]]:

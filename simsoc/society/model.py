@@ -157,10 +157,7 @@ class Society(mesa.Model):  # type: ignore[misc]
         found = people_of(self.scenario, self.seed)
         self._sought: Sought | None = None if isinstance(found, Gathered) else found
         """What asks for the people, as long as they are not there."""
-        self.peopled: Mapping[str, Any] = found.told if isinstance(found, Gathered) else {}
-        """What it took to get the people: how they were drawn, whom that left out, margins (its note in the log)."""
-        self._words = found.words if isinstance(found, Gathered) else None
-        self._settle(found.people if isinstance(found, Gathered) else found.stand_ins())
+        self._settle(found if isinstance(found, Gathered) else found.stand_ins())
         if backend is None and make is None:
             check_budget(self.scenario.budget, named_backends(self.scenario))
         self._answering = Answering(self.scenario, self.seed, backend, make or build_backend)
@@ -169,10 +166,12 @@ class Society(mesa.Model):  # type: ignore[misc]
             spec = self._sought.backend or self.scenario.backend
             self._asked_for_people = self._answering.backend(spec, "population.backend")
 
-    def _settle(self, people: list[dict[str, Any]]) -> None:
+    def _settle(self, found: Gathered) -> None:
         """These people, their ties and the worlds."""
+        self.peopled: Mapping[str, Any] = found.told
+        """What it took to get the people: how they were drawn, whom that left out, margins (its note in the log)."""
         self._joined.clear()
-        self._traits, self.ties = people_and_ties(self.scenario, self.seed, people)
+        self._traits, self.ties = people_and_ties(self.scenario, self.seed, found.people)
         self.setting = Setting(
             self.seed,
             self._traits,
@@ -182,7 +181,7 @@ class Society(mesa.Model):  # type: ignore[misc]
             self.scenario.choice,
             self.scenario.minds,
             self.scenario.prompting.persona,
-            Personas(self.seed, len(self._traits), None if self._words is None else phrased(self._words)),
+            Personas(self.seed, len(self._traits), None if found.words is None else phrased(found.words)),
             self.scenario.folder,
             weighted=self.peopled.get("mode") == "weighted",
         )
@@ -190,8 +189,6 @@ class Society(mesa.Model):  # type: ignore[misc]
         if wrong:
             raise ScenarioError(wrong)
         self.worlds: list[World] = worlds(self.scenario, self.setting)
-        if wrong := unweighted(self.worlds, self.setting):
-            raise ScenarioError(wrong)
         self.length = self._length()
 
     def _direct(self) -> None:
@@ -201,6 +198,8 @@ class Society(mesa.Model):  # type: ignore[misc]
         self.route, self._regime = self.timeline.route, self.timeline.schedule
         self.surveying = Surveying(self)
         self._measures = measures(self.worlds, self.scenario)
+        if wrong := unweighted(self.worlds, self.setting, self._measures):
+            raise ScenarioError(wrong)
         if self.setting.weighted:
             self.peopled = {**self.peopled, "weighed": weighed(self.worlds, self._measures)}
 
@@ -230,7 +229,7 @@ class Society(mesa.Model):  # type: ignore[misc]
         assert self._sought is not None
         try:
             found = asked_for(self._sought, self._asked_for_people, self._log, self._live, strict=self._strict)
-            self._settle(found.people)
+            self._settle(found)
             self._direct()
         except ScenarioError as error:
             raise placed(error, self.scenario) from None
@@ -238,7 +237,6 @@ class Society(mesa.Model):  # type: ignore[misc]
         if self._live is not None:
             self._live.route = self.route
         self.engine = self._new_engine()
-        self.peopled = found.told
         self._begin()
 
     def _length(self) -> int:

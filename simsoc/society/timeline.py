@@ -186,6 +186,8 @@ class Timeline:
             for key, said in part.problems(one.do.given, one, self.worlds, self.setting.people):
                 yield Problem("", f"{here}.do.{key}", said)
             yield from self._strangers(number, one)
+            if self.setting.weighted:
+                yield from _of_weights(one, f"interventions.{number}.do")
             if one.do.kind == "backend":
                 yield from _said(self._answering.backend, one.do.given.to, f"{here}.do.to")  # type: ignore[attr-defined]
         yield from prompting.problems(self._answering.prompts, self._society.scenario, self.worlds)
@@ -226,6 +228,17 @@ class Timeline:
         yield from _said(schedule, settings, [*self.setting.people, *newcomers])
         wrong = _said(self._answering.check, settings)
         yield from wrong or prompting.problems(self._answering.prompts_of(settings), settings, self.worlds)
+
+
+def _of_weights(one: Intervention, here: str) -> Iterator[Problem]:
+    """Survey weights are what they were in the survey; newcomers may bring one."""
+    if one.do.kind == "traits" and "weight" in one.do.given.to:  # type: ignore[attr-defined]
+        yield Problem("", f"{here}.to.weight", "people carry survey weights, which nothing changes; leave it out")
+    if one.do.kind == "join" and "weight" in one.do.given.traits:  # type: ignore[attr-defined]
+        weight = one.do.given.traits["weight"]  # type: ignore[attr-defined]
+        if isinstance(weight, bool) or not isinstance(weight, int | float) or not weight > 0:
+            told = f"a survey weight is a number above 0; 1 is that of the average respondent (got {weight!r})"
+            yield Problem("", f"{here}.traits.weight", told)
 
 
 def _said(make: Callable[..., Any], *of: Any) -> list[Problem]:

@@ -14,7 +14,7 @@ from simsoc.scenario.telling import dotted, shown
 from .rules import read
 from .sheet import LETTERS, form
 
-_TAKEN = ("step", "agent")
+_TAKEN = ("step", "agent", "weight")
 """Columns that answers in wide form have beside those of the questions."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -48,6 +48,10 @@ class Setting(Struct, frozen=True):
     def weight(self, agent: int) -> float:
         """What somebody counts in measures: its survey weight where people carry these, else 1."""
         return float(self.people[agent].get("weight", 1.0)) if self.weighted else 1.0
+
+    def weights(self, agents: Iterable[int]) -> list[float] | None:
+        """The same of several; None where everybody counts one."""
+        return [self.weight(agent) for agent in agents] if self.weighted else None
 
     def tell(self, agent: int, name: str | None = None, hide: Collection[str] = ()) -> str:
         """Who an agent is, in words, as the scenario's `prompting` has it.

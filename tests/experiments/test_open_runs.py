@@ -30,7 +30,7 @@ def test_every_frame_has_the_keys_in_front_and_the_rows_of_every_run(folder):
         assert list(found.columns[:4]) == KEYS
         assert len(found) == sum(len(getattr(run, name)) for _, run in runs)
     assert "agents.backend" in runs.agents
-    assert list(runs.survey("mood", wide=True).columns) == [*KEYS, "step", "agent", "fine"]
+    assert list(runs.survey("mood", wide=True).columns) == [*KEYS, "step", "agent", "weight", "fine"]
     assert len(runs.events_of("set")) == sum(len(run.events_of("set")) for _, run in runs)
     assert len(runs.info) == 16
     assert set(runs.info["digest"]) == set(simsoc.open_experiment(folder).runs["digest"])

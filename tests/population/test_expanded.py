@@ -186,7 +186,7 @@ def test_rules_put_people_together_from_parts_of_those_shown():
 def test_people_of_traits_alone():
     seeds = [{"job": job, "town": town} for job in ("nurse", "smith", "cook") for town in ("Leeds", "York", "Hull")]
     traits = {"job": ["nurse", "smith", "cook"], "town": ["Leeds", "York", "Hull"]}
-    person = source(seeds=seeds, traits=traits, n=1, distinct=None).stand_ins()[0]
+    person = source(seeds=seeds, traits=traits, n=1, distinct=None).stand_ins().people[0]
     assert person["text"] == f"{COMPOSED} job: {person['job']}; town: {person['town']}"
     with pytest.raises(ScenarioError, match="nothing is said of this person"):
         source(seeds=[{"name": "Ann"}])

@@ -51,12 +51,22 @@ def test_answers_come_out_tidy_and_wide(tmp_path):
     rule = {"kind": "standing", "marginals": {"heat": {"0": 1, "100": 1}}}
     with ran(tmp_path / "a.db", surveyed(rule=rule)) as run:
         long = run.survey("approval")
-        assert long.columns.tolist() == ["step", "agent", "question", "answer", "status", "detail", "by", "source"]
+        assert long.columns.tolist() == [
+            "step",
+            "agent",
+            "question",
+            "answer",
+            "status",
+            "detail",
+            "by",
+            "source",
+            "weight",
+        ]
         assert long["step"].unique().tolist() == [0, 2, 4]
         assert long["question"].head(4).tolist() == ["vote", "heat", "chance", "why"]
         assert set(long["by"]) == {"standing"}
         wide = run.survey("approval", wide=True)
-        assert wide.columns.tolist() == ["step", "agent", "vote", "heat", "chance", "why"]
+        assert wide.columns.tolist() == ["step", "agent", "weight", "vote", "heat", "chance", "why"]
         assert str(wide["heat"].dtype) == "Int64"
         assert str(wide["chance"].dtype) == "float64"
         held = run.opinions.merge(wide, on=["step", "agent"])
@@ -71,7 +81,15 @@ def test_answers_come_out_tidy_and_wide(tmp_path):
 def test_a_survey_that_was_never_held_is_an_empty_frame(tmp_path):
     with ran(tmp_path / "a.db", surveyed(at=99)) as run:
         assert len(run.survey("approval")) == 0
-        assert run.survey("approval", wide=True).columns.tolist() == ["step", "agent", "vote", "heat", "chance", "why"]
+        assert run.survey("approval", wide=True).columns.tolist() == [
+            "step",
+            "agent",
+            "weight",
+            "vote",
+            "heat",
+            "chance",
+            "why",
+        ]
 
 
 def test_silence_is_a_row(tmp_path):

@@ -12,7 +12,7 @@ from simsoc.shelves import SHELVES
 from simsoc.worlds.setting import Setting
 
 
-def world(kind, spec, graph, people=None, seed=1, begin=True):
+def world(kind, spec, graph, people=None, seed=1, begin=True, weighted=False):
     """A world on this graph. `joined` lists whom it has let in."""
     shelf = SHELVES["worlds"]
     checked = shelf.spec(kind).model_validate(plain(spec), context={"shelves": SHELVES})
@@ -26,7 +26,7 @@ def world(kind, spec, graph, people=None, seed=1, begin=True):
         while len(people) <= agent:
             people.append({})
 
-    made = shelf.get(kind)(checked, Setting(seed, people, ties, SHELVES, join))
+    made = shelf.get(kind)(checked, Setting(seed, people, ties, SHELVES, join, weighted=weighted))
     made.joined = joined
     if begin:
         made.begin()

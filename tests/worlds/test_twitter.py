@@ -694,7 +694,7 @@ def test_contacts_count_as_much_as_whoever_makes_them():
         graph.add_nodes_from(range(6))
         graph.add_edges_from([(1, 3), (2, 1), (1, 2)])
         folk[0] = {**folk[0], "party": "democrat"}
-        made = world("twitter", {"rule": "blind"}, graph, folk)
+        made = world("twitter", {"rule": "blind"}, graph, folk, weighted=folk is heavy)
         id = post(made, 2, "one")
         made.fold(Event(2, 0, 0, "like", {"of": list(id)}))
         made.fold(Event(2, 0, 1, "like", {"of": list(id)}))

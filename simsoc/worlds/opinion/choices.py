@@ -16,7 +16,7 @@ from simsoc.core.words import Decision, Event
 from simsoc.scenario.telling import shown
 from simsoc.worlds.setting import Setting
 
-from .measures import CHOICE_MEASURES, WEIGHED
+from .measures import ALIKE, CHOICE_MEASURES, WEIGHED
 from .meeting import Meeting, View, by_lot
 from .spec import OpinionSpec
 
@@ -28,6 +28,7 @@ class Opinion(Meeting):
     Spec = OpinionSpec
     MEASURES = CHOICE_MEASURES
     WEIGHED = WEIGHED
+    ALIKE = ALIKE
     CHANGES = Meeting.CHANGES | {"labels", "toss", "wording", "restart"}
 
     def __init__(self, spec: OpinionSpec, setting: Setting) -> None:

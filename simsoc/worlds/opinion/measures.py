@@ -30,8 +30,12 @@ def _sweeps(world: Any) -> float | None:
     return float(world.turns / folk) if folk else None
 
 
-WEIGHED = frozenset(("magnetisation", "abs_magnetisation", "largest_share", "mean"))
+WEIGHED = frozenset(
+    ("magnetisation", "abs_magnetisation", "largest_share", "mean", "spread", "major_clusters", "bimodality")
+)
 """Measures that count people by their survey weights, where they carry these."""
+ALIKE = frozenset(("mean_magnetisation",))
+"""Those that would have to, and count everybody alike."""
 
 
 def _held_by(world: Opinion) -> list[float]:
@@ -95,16 +99,17 @@ CHOICE_MEASURES = {
 }
 
 
+def _weights(world: OpinionScale) -> list[float] | None:
+    """Survey weights of those that `_own` looks at."""
+    return world.setting.weights(world.folk())
+
+
 def _mean(world: OpinionScale) -> float | None:
-    if not world.setting.weighted:
-        return of_opinion.mean(_own(world))
-    folk = world.folk()
-    whole = fsum(map(world.setting.weight, folk))
-    return fsum(world.setting.weight(a) * world.held[a] for a in folk) / whole if whole else None
+    return of_opinion.mean(_own(world), _weights(world))
 
 
 def _spread(world: OpinionScale) -> float | None:
-    return of_opinion.diversity(_own(world))
+    return of_opinion.diversity(_own(world), _weights(world))
 
 
 def _gap(world: OpinionScale) -> float:
@@ -118,12 +123,12 @@ def _scale_clusters(world: OpinionScale) -> int | None:
 
 
 def _major_clusters(world: OpinionScale) -> int | None:
-    found = of_opinion.fragmentation(_own(world), _gap(world))
+    found = of_opinion.fragmentation(_own(world), _gap(world), weights=_weights(world))
     return None if found is None else found.major
 
 
 def _bimodality(world: OpinionScale) -> float | None:
-    return of_opinion.bimodality(_own(world))
+    return of_opinion.bimodality(_own(world), _weights(world))
 
 
 SCALE_MEASURES = {

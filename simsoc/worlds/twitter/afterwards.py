@@ -46,12 +46,17 @@ def cascades(run: Run) -> pd.DataFrame:
 
 
 def exposures(run: Run, by: str = "party", neither: tuple[str, ...] = ("none",)) -> Exposed:
-    """How mixed the feeds were that people saw. by: the trait that names a group; neither: values that name none."""
+    """How mixed the feeds were that people saw; viewers count by their survey weights, where they carry these.
+
+    by: the trait that names a group; neither: values that name none.
+    """
     groups: dict[int, Hashable] = {}
     for agent, value in _traits(run, by).items():
         groups[agent] = None if value in neither else value
     seen = run.exposures
-    return exposure_diversity(zip(seen["viewer"].tolist(), seen["author"].tolist(), strict=True), groups)
+    viewers = seen["viewer"].tolist()
+    counts = dict(zip(viewers, run.weights(viewers), strict=True))
+    return exposure_diversity(zip(viewers, seen["author"].tolist(), strict=True), groups, counts)
 
 
 def modularity(run: Run, nulls: int = 20, seed: int = 1) -> Against | None:
@@ -63,13 +68,13 @@ def feelings(run: Run, survey: str, questions: Mapping[str, str], by: str = "par
     """Affective polarisation by wave: mean warmth towards the own party minus that towards the other, by step.
 
     questions: for each of the two parties, the question that asks for a thermometer of it. Those of neither are left
-    out; people count by their trait `weight`, where they have one. Raises ValueError for other than two parties.
+    out; people count by their survey weights, where they carry these. Raises ValueError for other than two parties.
     """
     import pandas as pd
 
     if len(questions) != 2:
         raise ValueError("two parties, each with the question that asks for its thermometer")
-    party, weight = _traits(run, by), _traits(run, "weight")
+    party = _traits(run, by)
     first, second = questions
     values: dict[int, float | None] = {}
     for step, wave in run.survey(survey, wide=True).groupby("step"):
@@ -82,7 +87,7 @@ def feelings(run: Run, survey: str, questions: Mapping[str, str], by: str = "par
                 against = second if side == first else first
                 own.append(_value(row[questions[side]]))
                 other.append(_value(row[questions[against]]))
-                weights.append(float(weight.get(int(row["agent"]), 1.0)))
+                weights.append(float(row["weight"]))
         values[int(str(step))] = affective_polarisation(own, other, weights)
     return pd.Series(values, dtype="float64", name="affective_polarisation").rename_axis("step")
 

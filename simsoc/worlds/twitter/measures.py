@@ -33,7 +33,7 @@ def _of(column: list[Any], there: Sequence[int]) -> list[Any]:
 
 def _weights(world: Twitter, there: Sequence[int]) -> list[float] | None:
     """Survey weights, where people carry any."""
-    return _of(world.weight, there) if world.weighted else None
+    return _of(world.weight, there) if world.setting.weighted else None
 
 
 def _kept(name: str, now: Callable[[Twitter], tuple[int, ...]], of: Of) -> Of:
@@ -67,7 +67,11 @@ def _gini_reposts(world: Twitter) -> float | None:
     items = world.items
     if items.kinds[:1] != ["post"]:
         return None
-    return gini(*_counted(items.column("reposts")[items.column("kind") == 0].tolist()))
+    posts = items.column("kind") == 0
+    reposts = items.column("reposts")[posts].tolist()
+    if not world.setting.weighted:
+        return gini(*_counted(reposts))
+    return gini(reposts, [world.weight[author] if author >= 0 else 1.0 for author in items.column("author")[posts]])
 
 
 def _counted(values: list[int]) -> tuple[list[int], list[int]]:
@@ -168,6 +172,8 @@ _MEASURED = (
     Measure("failed", "count", "answers that were missing or could not be carried out", _invalid),
 )
 TWITTER_MEASURES = {measure.name: measure for measure in _MEASURED}
+WEIGHED = frozenset(name for name in TWITTER_MEASURES if name.startswith(("ei_", "gini_", "corr_", "toxicity")))
+"""Measures that count people, or what they wrote and did, by their survey weights; the others count in the run."""
 _OWN = {
     "act": ("ei_reposts", "gini_reposts", "corr_reposts", "reposts"),
     "react": ("ei_likes", "ei_replies", "likes", "replies"),

@@ -44,8 +44,6 @@ class Approachable:
     party: list[int]
     partisan: list[float]
     weight: list[float]
-    weighted = False
-    """Whether anybody counts for other than 1."""
     items: Items
     contacts: Contacts
     notes: dict[Id, str]
@@ -90,15 +88,14 @@ class Approachable:
         """What is known of somebody's side and weight, in the columns by agent."""
         person = self.setting.people[agent]
         party = person.get("party")
-        lean, weight = person.get("partisan"), person.get("weight")
+        lean = person.get("partisan")
         if agent == len(self.party):
             self.party.append(-1)
             self.partisan.append(0.0)
             self.weight.append(1.0)
         self.party[agent] = self.spec.parties.index(party) if party in self.spec.parties else -1
         self.partisan[agent] = max(-1.0, min(1.0, float(lean))) if _number(lean) else self._usual_lean(party)
-        self.weight[agent] = max(0.0, float(weight)) if _number(weight) else 1.0
-        self.weighted = self.weighted or self.weight[agent] != 1.0
+        self.weight[agent] = self.setting.weight(agent)
 
     def _usual_lean(self, party: Any) -> float:
         """Halfway to the end on a party's side, where only the party is known."""

@@ -22,7 +22,7 @@ from . import acting, writing
 from .acting import Hand
 from .attributes import attributes
 from .contacts import Contacts
-from .measures import TWITTER_MEASURES, taken_in
+from .measures import TWITTER_MEASURES, WEIGHED, taken_in
 from .minding import Memories, Thinker, mind_of
 from .news import Headline, Pool, pool
 from .outside import Approachable, slots
@@ -36,6 +36,7 @@ class Twitter(Approachable):
     kind = "twitter"
     Spec = TwitterSpec
     MEASURES: Mapping[str, Measure] = TWITTER_MEASURES
+    WEIGHED = WEIGHED
     MINDS = ("generative",)
     length: int | None = None
 
@@ -58,7 +59,7 @@ class Twitter(Approachable):
         self.partisan: list[float] = []
         """From -1 (left) to 1 (right), by agent."""
         self.weight: list[float] = []
-        """How much somebody counts in measures (trait `weight`; 1 where it has none)."""
+        """How much somebody counts in measures: its survey weight where people carry these, else 1."""
         for agent in range(self.n):
             self.take_in(agent)
         self.items = Items(party=self.party, partisan=self.partisan)
@@ -73,8 +74,8 @@ class Twitter(Approachable):
         """Events so far, by kind."""
         self.news: Pool = pool(spec.news, setting.folder)
         self.scorer = self.scores(spec)
-        self.tone: dict[str, tuple[float, int]] = {"post": (0.0, 0), "reply": (0.0, 0)}
-        """Sum and number of the toxicity scores of texts, by kind."""
+        self.tone: dict[str, tuple[float, float]] = {"post": (0.0, 0.0), "reply": (0.0, 0.0)}
+        """Sum and number of the toxicity scores of texts, by kind; a text counts as much as who wrote it."""
         self.kept: dict[str, Any] = {}
         """Measures as they were taken last, with what they depend on."""
         self._made: dict[int, tuple[int, int]] = {}
@@ -260,7 +261,8 @@ class Twitter(Approachable):
             self.marked.setdefault(content["mark"], []).append(id)
         if score is not None:
             total, texts = self.tone[kind]
-            self.tone[kind] = (total + score, texts + 1)
+            heavy = self.weight[author] if author >= 0 else 1.0
+            self.tone[kind] = (total + heavy * score, texts + heavy)
 
     def _meets(self, kind: str, agent: int, author: int) -> None:
         if author >= 0:

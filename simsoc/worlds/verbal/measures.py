@@ -11,16 +11,20 @@ if TYPE_CHECKING:
     from .world import Verbal
 
 
+WEIGHED = frozenset(("mean", "diversity"))
+"""Measures that count people by their survey weights, where they carry these."""
+
+
 def _beliefs(world: Verbal) -> list[int]:
     return [world.held[agent] for agent in world.folk()]
 
 
 def _mean(world: Verbal) -> float | None:
-    return of_opinion.mean(_beliefs(world))
+    return of_opinion.mean(_beliefs(world), world.setting.weights(world.folk()))
 
 
 def _diversity(world: Verbal) -> float | None:
-    return of_opinion.diversity(_beliefs(world))
+    return of_opinion.diversity(_beliefs(world), world.setting.weights(world.folk()))
 
 
 def _sweeps(world: Verbal) -> float | None:

@@ -32,7 +32,7 @@ from simsoc.worlds.opinion.outside import Approachable
 from simsoc.worlds.setting import Setting
 
 from . import rules
-from .measures import VERBAL_MEASURES
+from .measures import VERBAL_MEASURES, WEIGHED
 from .sheet import Part
 from .spec import LEVELS, VerbalSpec
 from .thinking import View, kept_in, think
@@ -48,6 +48,7 @@ class Verbal(Approachable):
     kind = "opinion_verbal"
     Spec = VerbalSpec
     MEASURES = VERBAL_MEASURES
+    WEIGHED = WEIGHED
     CHANGES = frozenset(("topic", "bias", "closed_world", "personas", "reasoning", "labels", "order", "rule"))
     length: int | None = None
     may_stop = False
