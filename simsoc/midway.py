@@ -27,8 +27,8 @@ class Course:
 
     def __init__(self, scenario: Scenario, read: Read) -> None:
         self._of = scenario
-        self._plain = scenario.model_copy(update={"interventions": (), "experiment": None})
-        self._plain.model_fields_set.difference_update(("interventions", "experiment"))
+        self._plain = scenario.alone().model_copy(update={"interventions": ()})
+        self._plain.model_fields_set.discard("interventions")
         self._read = read
         self._known: dict[tuple[int, ...], Scenario] = {(): self._plain}
         self.active: tuple[int, ...] = ()

@@ -118,6 +118,10 @@ def verify(
     replay: Annotated[
         bool, typer.Option("--replay", help="Also do it again from its answers, to the same digest; needs no key.")
     ] = False,
+    run_files: Annotated[
+        bool,
+        typer.Option("--run-files", help="Replay also where that runs Python files that the scenario names."),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Check a run log or a package: database, hashes of texts, digest of events, identities of calls, every file.
@@ -127,7 +131,7 @@ def verify(
     with said():
         from simsoc.packing.checked import verify as findings
 
-        found = findings(log, replay=replay)
+        found = findings(log, replay=replay, run_files=run_files)
         serious = any(f.serious for f in found)
         if as_json:
             echo_json({"log": str(log), "sound": not serious, "findings": [finding._asdict() for finding in found]})

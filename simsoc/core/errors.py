@@ -60,6 +60,10 @@ class ScenarioError(SimsocError):
         return cls([Problem("", path, message)])
 
 
+class NotRun(SimsocError):
+    """Would have run Python of the user's own, or of whoever packed it, where that is not to be."""
+
+
 class BackendError(SimsocError):
     """The wire failed. `attempts` are the tries that were made, for the log."""
 

@@ -8,14 +8,16 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache, wraps
 from hashlib import blake2b
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from .errors import ScenarioError, SimsocError, WorldError
+from .errors import NotRun, ScenarioError, SimsocError, WorldError
 
 if TYPE_CHECKING:
     from .strict import Strict
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 FILE = r"^[^:]+\.py:[A-Za-z_][A-Za-z0-9_]*$"
 """What the name of a function in a file looks like, as a regular expression."""
 _NAME = re.compile(FILE)
+_CLOSED: ContextVar[bool] = ContextVar("closed", default=False)
 _TYPES: dict[str, Any] = {"int": int, "float": float, "str": str, "bool": bool}
 
 
@@ -59,8 +62,20 @@ class UserFile(NamedTuple):
         return _spec(self.name, self.source, base)
 
     def load(self) -> Any:
-        """The function itself: the file is run. Raises ScenarioError when that fails."""
+        """The function itself: the file is run. Raises ScenarioError when that fails, NotRun within `unrun`."""
+        if _CLOSED.get():
+            raise NotRun(f"{self.name} (BLAKE2b {self.hash[:16]})")
         return _loaded(self)
+
+
+@contextmanager
+def unrun() -> Iterator[None]:
+    """In here no file is run: whatever would run one raises NotRun, which names it."""
+    before = _CLOSED.set(True)
+    try:
+        yield
+    finally:
+        _CLOSED.reset(before)
 
 
 def read(name: str, folder: Path) -> UserFile:

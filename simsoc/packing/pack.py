@@ -6,8 +6,9 @@ import json
 import shutil
 import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from simsoc.core.errors import LogError, LogExists
 from simsoc.experiments.folder import INDEX
@@ -31,7 +32,8 @@ from .zipped import zip_folder
 _PICTURES = (".png", ".svg", ".pdf", ".jpg")
 
 
-class _Job(NamedTuple):
+@dataclass(frozen=True)
+class _Job:
     """A package in the making."""
 
     folder: Path
@@ -39,6 +41,8 @@ class _Job(NamedTuple):
     start: Path
     """Where the scenario's relative paths start."""
     with_respondents: bool
+    goes: dict[str, str] = field(default_factory=dict)
+    """Where each file that is named lies in the package, by its path as written."""
 
     @property
     def scenario(self) -> Path:
@@ -119,10 +123,13 @@ def _files(job: _Job, scenarios: list[Mapping[str, Any]]) -> list[Mapping[str, A
     job.scenario.mkdir(parents=True)
     job.runs.mkdir()
     recipes: dict[str, Mapping[str, Any]] = {}
+    everything = [one for scenario in scenarios for one in files.named(scenario, job.start)]
+    job.goes.update({one.written: goes for one, goes in files.places(everything, job.start)})
     for scenario in scenarios:
         found = files.named(scenario, job.start)
         back = [] if job.with_respondents else respondents.held_back(scenario, found)
-        for one, goes in files.outside(found, job.start):
+        for one in found:
+            goes = job.goes[one.written]
             if one in back:
                 recipes[goes] = respondents.recipe(scenario, one, goes)
                 continue
@@ -136,8 +143,7 @@ def _files(job: _Job, scenarios: list[Mapping[str, Any]]) -> list[Mapping[str, A
 
 def _moved(scenario: Mapping[str, Any], job: _Job) -> dict[str, Any]:
     """A scenario as data, with the paths it has in the package."""
-    goes = {one.written: place for one, place in files.outside(files.named(scenario, job.start), job.start)}
-    moved: dict[str, Any] = files.rewritten(scenario, lambda _, written: goes.get(written, written))
+    moved: dict[str, Any] = files.rewritten(scenario, lambda _, written: job.goes.get(written, written))
     return moved
 
 

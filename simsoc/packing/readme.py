@@ -45,6 +45,7 @@ _CHECK = """\
 pip install -r requirements.lock     # simsoc itself may come from its sources
 simsoc verify THIS.zip               # every hash, and every digest from the events again
 simsoc verify THIS.zip --replay      # and every run again from its answers, to the same digest
+                                     # (--run-files: also where that runs Python that the scenario names; read it first)
 ```"""
 _WITHHELD = """\
 ## What is withheld

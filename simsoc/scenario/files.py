@@ -6,14 +6,14 @@ What is named and not there is no file of the scenario (a name that only looks l
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-KEYS = ("file", "seeds", "codebook", "threads", "examples")
+from simsoc.core.userfile import looks_like
+
+KEYS = ("file", "seeds", "codebook", "examples", "start")
 """Keys whose value is a path where it is a text."""
-_CODE = re.compile(r"(?P<file>.+\.py)(?P<name>:\w+)")
 
 
 class Named(NamedTuple):
@@ -49,12 +49,17 @@ def rewritten(data: Any, change: Callable[[str, str], str], key: str = "") -> An
         return [rewritten(value, change, key) for value in data]
     if not isinstance(data, str):
         return data
-    code = _CODE.fullmatch(data)
-    if code is not None and last not in _WORDS:
-        return change(key, code["file"]) + code["name"]
+    if looks_like(data) and last not in _WORDS:
+        file, _, function = data.rpartition(":")
+        return f"{change(key, file)}:{function}"
     if last in KEYS or _of_prompts(key):
         return change(key, data)
     return data
+
+
+def found_from(given: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+    """The parameters of a part, with every path among them as found from a folder."""
+    return {key: str(folder / v) if key in KEYS and isinstance(v, str) else v for key, v in given.items()}
 
 
 _WORDS = ("question", "source", "expect", "name", "text", "title", "ask", "label")
@@ -66,8 +71,11 @@ def _of_prompts(key: str) -> bool:
     return "prompts" in parts[:-1]
 
 
-def outside(files: Sequence[Named], folder: Path) -> Iterator[tuple[Named, str]]:
-    """Where each file goes below another folder: as written, or under `outside/` where it lies outside of this one."""
+def places(files: Sequence[Named], folder: Path) -> Iterator[tuple[Named, str]]:
+    """Where each file goes below another folder: as written, or under `outside/` where it lies outside of this one.
+
+    A file has one place, however often and in whatever words it is named.
+    """
     root = folder.resolve()
     taken: dict[Path, str] = {}
     for one in files:

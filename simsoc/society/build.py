@@ -15,21 +15,15 @@ from simsoc.engine.loop import Schedule
 from simsoc.networks import FIXED, SIZED
 from simsoc.networks.rewiring import rewired
 from simsoc.networks.ties import Graph
+from simsoc.scenario.files import found_from
 from simsoc.scenario.spec import Part, Scenario
 from simsoc.shelves import SHELVES
 from simsoc.worlds.setting import Setting
 
-_FILES = ("file", "seeds", "codebook")
-"""Keys of parts whose value, where it is a text, is a path."""
-
 
 def _parameters(scenario: Scenario, part: Part) -> dict[str, Any]:
     """A part's keyword arguments; a file becomes a path relative to the scenario's folder."""
-    given = part.parameters()
-    for key in _FILES:
-        if isinstance(given.get(key), str):
-            given[key] = str(Path(scenario.folder) / given[key])
-    return given
+    return found_from(part.parameters(), Path(scenario.folder))
 
 
 def people_of(scenario: Scenario, seed: int) -> Gathered | Sought:
