@@ -735,3 +735,18 @@ def test_feeds_differ_in_what_they_expose_to(tmp_path):
     with following, everyone:
         assert exposures(following).across < 0.25 < exposures(everyone).across
         assert modularity(following, nulls=4).p <= 0.2
+
+
+def test_what_an_account_shows_of_itself_was_in_no_feed(tmp_path):
+    _, run = logged(tmp_path, world={"kind": "twitter", "design": "growing"}, steps=80)
+    seen = run.exposures
+    feeds = seen[seen["ranker"] != "profile"]
+    assert 0 < len(feeds) < len(seen)
+    party = dict(zip(run.agents["agent"], run.agents["party"], strict=True))
+    of = {agent: side for agent, side in party.items() if side != "none"}
+    across = [
+        (rows["author"].map(of).dropna() != of[viewer]).mean()
+        for viewer, rows in feeds[feeds["author"].isin(of)].groupby("viewer")
+        if viewer in of
+    ]
+    assert exposures(run).across == pytest.approx(sum(across) / len(across))

@@ -48,12 +48,14 @@ def cascades(run: Run) -> pd.DataFrame:
 def exposures(run: Run, by: str = "party", neither: tuple[str, ...] = ("none",)) -> Exposed:
     """How mixed the feeds were that people saw; viewers count by their survey weights, where they carry these.
 
-    by: the trait that names a group; neither: values that name none.
+    What an account showed of itself, when people were asked whether to follow it, was in no feed and does not count. A
+    repost counts for whoever reposted it. by: the trait that names a group; neither: values that name none.
     """
     groups: dict[int, Hashable] = {}
     for agent, value in _traits(run, by).items():
         groups[agent] = None if value in neither else value
     seen = run.exposures
+    seen = seen[seen["ranker"] != "profile"]
     viewers = seen["viewer"].tolist()
     counts = dict(zip(viewers, run.weights(viewers), strict=True))
     return exposure_diversity(zip(viewers, seen["author"].tolist(), strict=True), groups, counts)
