@@ -12,9 +12,9 @@ from .scene import Plain, Scene, Whom
 class Suspend(Plain):
     """Suspend the accounts of `who`: they take no turns, and with `hide` what they made is in no feed.
 
-    Holds to the end of the run, or to the end of step `until`: then those whom it has suspended may act again. With
-    `every`, those who are picked then are suspended as well, and nothing is undone. Ties stay, and so does what they
-    did; measures go on counting them.
+    Holds to the end of the run, or to the end of step `until`: then those whom it has suspended may act again, unless
+    another intervention holds them still. With `every`, those who are picked then are suspended as well, and nothing is
+    undone. Ties stay, and so does what they did; measures go on counting them.
     """
 
     whom: ClassVar[Whom] = "must"
@@ -34,4 +34,4 @@ class Suspend(Plain):
     @staticmethod
     def undo(spec: Spec, scene: Scene) -> None:
         """Those whom it has suspended may act again."""
-        scene.restore(spec.hide)
+        scene.restore()

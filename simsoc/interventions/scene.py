@@ -66,8 +66,8 @@ class Scene(Protocol):
         """Those in `who` may do nothing from now on. hide: whether what they made is in no feed meanwhile."""
         ...
 
-    def restore(self, hide: bool) -> None:
-        """Those whom this intervention has suspended may act again."""
+    def restore(self) -> None:
+        """Those whom this intervention has suspended may act again, unless another one holds them still."""
         ...
 
     def set(self) -> None:

@@ -103,9 +103,9 @@ class Stage:
         """Those in `who` may do nothing from now on."""
         self._timeline.suspend(self._index, self._step, self.who, hide)
 
-    def restore(self, hide: bool) -> None:
+    def restore(self) -> None:
         """Those whom this intervention has suspended may act again."""
-        self._timeline.restore(self._index, self._step, hide)
+        self._timeline.restore(self._index, self._step)
 
     # -- how things are done ----------------------------------------------------------------------------------------
 

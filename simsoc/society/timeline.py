@@ -56,6 +56,7 @@ class Timeline:
         self._course = Course(society.scenario, load)
         self._now = self._course.now
         self._suspended: dict[int, list[int]] = {}
+        self._hidden: set[int] = set()
         self.setting: Setting = society.setting
         self.worlds: Sequence[World] = society.worlds
         own = answering.of(society.scenario)
@@ -122,16 +123,21 @@ class Timeline:
         self._society.see_off(agent, step)
 
     def suspend(self, index: int, step: int, who: Sequence[int], hide: bool) -> None:
-        """These may do nothing from now on, in every world."""
+        """These may do nothing from now on, in every world. Who is suspended already stays hidden, or not, as it is."""
+        if hide:
+            self._hidden.update(set(who).difference(*self._suspended.values()))
         self._suspended.setdefault(index, []).extend(who)
         for world in self.worlds:
             self.emit(world, world.suspend(step, who, True, hide))  # type: ignore[attr-defined]
 
-    def restore(self, index: int, step: int, hide: bool) -> None:
-        """Those whom an intervention has suspended may act again."""
-        who = sorted(set(self._suspended.pop(index, ())))
-        for world in self.worlds:
-            self.emit(world, world.suspend(step, who, False, hide))  # type: ignore[attr-defined]
+    def restore(self, index: int, step: int) -> None:
+        """Those whom an intervention has suspended may act again, unless another one holds them still."""
+        who = sorted(set(self._suspended.pop(index, ())).difference(*self._suspended.values()))
+        for hide in (True, False):
+            free = [agent for agent in who if (agent in self._hidden) == hide]
+            for world in self.worlds if free else ():
+                self.emit(world, world.suspend(step, free, False, hide))  # type: ignore[attr-defined]
+        self._hidden.difference_update(who)
 
     # -- how things are done ----------------------------------------------------------------------------------------
 

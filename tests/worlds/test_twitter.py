@@ -516,6 +516,23 @@ def test_who_is_suspended_does_nothing_and_is_not_shown(tmp_path):
     assert society.worlds[0].suspended == set()
 
 
+@pytest.mark.parametrize(
+    ("hides", "until"), [((True, True), 9), ((True, False), 9), ((False, True), 5), ((True, True), 6)]
+)
+def test_who_is_suspended_twice_is_so_until_both_are_over(hides, until, tmp_path):
+    """The one that ends first lets nobody act whom the other still holds, and nothing stays hidden for ever."""
+    bans = [
+        {"at": 3, "until": until, "who": {"ids": [1, 2]}, "do": {"kind": "suspend", "hide": hides[0]}},
+        {"at": 4, "until": 7, "who": {"ids": [1]}, "do": {"kind": "suspend", "hide": hides[1]}},
+    ]
+    society, run = logged(tmp_path, *bans, activation="together", steps=12)
+    acted = [{event.step for event in run.stored_events() if event.agent == agent} for agent in (1, 2)]
+    assert min(step for step in acted[0] if step >= 3) == max(until, 7) + 1
+    assert min(step for step in acted[1] if step >= 3) == until + 1
+    assert not society.worlds[0].suspended
+    assert all(row not in society.worlds[0].items.hidden for row in society.worlds[0].items.by_author[1][:1])
+
+
 def test_a_ban_of_nobody_moves_nobody(tmp_path):
     plain, _ = logged(tmp_path)
     none, _ = logged(tmp_path, {"at": 3, "who": {"ids": []}, "do": "suspend"}, name="none")
