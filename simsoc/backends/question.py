@@ -92,14 +92,33 @@ def _hashed(model: type[BaseModel]) -> str:
 
 
 def _labels(form: Choice | Pick, ask: Ask) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Labels in canonical and in shown order. Raises WorldError when two options look the same."""
+    """Labels in canonical and in shown order.
+
+    Raises WorldError when two options look the same, and where a fact `labels` or `shown` is about something else than
+    the options: the names are taken (`simsoc.core.answers`).
+    """
     facts = ask.facts
-    labels = tuple(map(str, facts["labels"] if facts.has("labels") else form.of(facts)))
+    options = form.of(facts)
+    given = facts["labels"] if facts.has("labels") else None
+    if given is not None and not _fit(given, len(options)):
+        told = f"{len(options)} options, and a fact `labels` that is no list of as many texts: {given!r}"
+        raise WorldError(f"{ask.purpose}: {told}. Labels are how options are shown; call another fact otherwise.")
+    labels = tuple(map(str, options if given is None else given))
     if len(set(labels)) != len(labels):
         raise WorldError(f"{ask.purpose}: two options have the same label, in {list(labels)!r}")
     if not facts.has("shown"):
         return labels, labels
-    return labels, tuple([labels[i] for i in facts["shown"]])
+    shown = facts["shown"]
+    if len(shown) != len(labels) or set(shown) != set(range(len(labels))):
+        told = f"a fact `shown` that is no order of its {len(labels)} options: {shown!r}"
+        raise WorldError(f"{ask.purpose}: {told}. Call another fact otherwise.")
+    return labels, tuple([labels[i] for i in shown])
+
+
+def _fit(labels: Any, many: int) -> bool:
+    """Whether a fact is a text for each of so many options."""
+    listed = isinstance(labels, list | tuple) and len(labels) == many
+    return listed and all(isinstance(label, str) for label in labels)
 
 
 def _told(shown: tuple[str, ...]) -> str:

@@ -5,8 +5,10 @@ constant of the decision and reads what varies from the facts:
 
 * ``facts["options"]``  canonical values, in canonical order (or fixed in the form)
 * ``facts["labels"]``   how each is shown, parallel to the options (default: the options themselves)
+* ``facts["shown"]``    places of the options in the order in which they are told (default: canonical)
 
-Values in Answer, log and rule are always canonical; labels exist only between prompt and parser.
+No other fact of such a decision can have these names: a list that does not fit the options is refused when the question
+is made. Values in Answer, log and rule are always canonical; labels exist only between prompt and parser.
 """
 
 from __future__ import annotations

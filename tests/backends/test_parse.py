@@ -181,6 +181,24 @@ def test_options_that_look_the_same_are_a_bug() -> None:
         question(ask(labels=["k", "k"]))
 
 
+@pytest.mark.parametrize("form", [Choice(("A", "B")), Pick(1)])
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"labels": ["spam", "insult", "off topic"]},
+        {"labels": []},
+        {"labels": [1, 2]},
+        {"labels": "kz"},
+        {"shown": ["A post that was shown.", "Another."]},
+        {"shown": [1]},
+        {"shown": [1, 1]},
+    ],
+)
+def test_a_fact_that_is_about_something_else_does_not_replace_the_options(form, facts) -> None:
+    with pytest.raises(WorldError, match=f"a fact `{next(iter(facts))}`"):
+        question(ask(form, **facts))
+
+
 def test_schemas_are_strict_and_made_once() -> None:
     made = schema.record(Outer)
     assert made is schema.record(Outer)
