@@ -59,6 +59,10 @@ class Decision(Struct, frozen=True):
     choice: ChoiceMode = "sample"
     """How a closed choice is drawn; see DESIGN, "Closed choices"."""
 
+    def by_rule(self, reply: Reply) -> bool:
+        """Whether its own rule made a reply, now or when it was logged, whatever the reply says of itself."""
+        return self.rule is not None and reply.by == self.rule.name
+
 
 Identity = tuple[int, int, int, int, str, int]
 """Of an ask: (seed, agent, step, turn, purpose, draw)."""

@@ -74,6 +74,18 @@ def _form(name: str, spec: RedditSpec, **fields: Any) -> type[BaseModel]:
     return create_model(name, **fields)
 
 
+def unmarked(decision: Decision, wrote: Answer) -> Any:
+    """What was written, without the grammar's mark where its rule composed it.
+
+    Where a model wrote it, it stands as it is: nobody becomes synthetic by words of its own.
+    """
+    if not decision.by_rule(wrote):
+        return wrote.value
+    if isinstance(wrote.value, str):
+        return wrote.value.removeprefix(MARK)
+    return {key: v.removeprefix(MARK) if key in ("title", "text") else v for key, v in wrote.value.items()}
+
+
 def publish(world: Community, view: View) -> Thought:
     """A turn of the published process."""
     if view.nothing:
@@ -93,7 +105,7 @@ def written(world: Community, view: View) -> Judging:
     if not opens:
         content["to"] = view.part.posts[view.part.to]
     if isinstance(wrote, Answer) and view.moderator is not None and wrote.value["text"].strip():
-        content["judged"] = yield from _judged(world, view, wrote.value)
+        content["judged"] = yield from _judged(world, view, unmarked(world.decision[name], wrote))
     return content
 
 
@@ -104,8 +116,7 @@ def _judged(world: Community, view: View, wrote: dict[str, Any]) -> Judging:
     author, at = view.part.me, view.at
     there = world.me(view.moderator, Turn(at.seed, at.step, view.moderator, at.turn))
     post = Post((at.agent, at.step, at.turn), view.thread or (at.agent, at.step, at.turn), None, 0, wrote["text"])
-    shown = {"author": author.name, "title": wrote.get("title", ""), "text": post.text.removeprefix(MARK)}
-    shown["title"] = shown["title"].removeprefix(MARK)
+    shown = {"author": author.name, "title": wrote.get("title", ""), "text": post.text}
     judge = Part(
         there.met_by(author), None, view.part.posts, view.part.to, view.part.left_out, view.part.topic, view.strikes
     )

@@ -10,7 +10,7 @@ from simsoc.core.words import Action, Answer, Event, NoAnswer, Reply, Turn
 from simsoc.minds.records import Draft
 
 from . import process
-from .grammar import MARK
+from .deciding import unmarked
 from .items import Id, Post
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def of_turn(world: Community, action: Action) -> Iterator[Event]:
         where = {} if content["thread"] is None else {"thread": list(content["thread"])}
         yield Event(at.step, at.turn, at.agent, "silent", {"of": action.verb, **where, "reason": wrote.reason})
         return
-    made = _written(world, at, action.verb, content, wrote.value)
+    made = _written(world, at, action.verb, content, wrote)
     yield made
     if "judged" in content:
         yield from _judged(world, at, (at.agent, at.step, at.turn), content["judged"])
@@ -104,21 +104,21 @@ def _voted(at: Turn, content: Mapping[str, Any]) -> Event:
     return Event(at.step, at.turn, at.agent, "vote", {"item": list(content["to"]), "to": to})
 
 
-def _written(world: Community, at: Turn, verb: str, content: Mapping[str, Any], value: Mapping[str, Any]) -> Event:
-    text: str = value["text"]
+def _written(world: Community, at: Turn, verb: str, content: Mapping[str, Any], wrote: Answer) -> Event:
+    composed, value = world.decision[verb].by_rule(wrote), unmarked(world.decision[verb], wrote)
     told: dict[str, Any] = {"n": at.turn}
     if verb == "reply":
         told |= {"thread": list(content["thread"]), "to": list(content["to"].id)}
     else:
         goes_on = world.spec.goes_on
-        told["title"] = value["title"].removeprefix(MARK) or "..."
+        told["title"] = value["title"] or "..."
         if world.spec.process == "published":
             told["p"] = process.probability(at.seed, at.turn, goes_on.mean, goes_on.sd)
-    told["text"] = text.removeprefix(MARK)
+    told["text"] = value["text"]
     breaks = list(dict.fromkeys(value.get("breaks", ())))
     if breaks:
         told["breaks"] = breaks
-    if text.startswith(MARK):
+    if composed:
         told["synthetic"] = True
     if world.mind is not None:
         told |= _kept(world, content, told)
@@ -155,7 +155,7 @@ def _judged(world: Community, at: Turn, item: Id, judged: Mapping[str, Any]) -> 
         yield Event(at.step, at.turn, by, "remove", {"item": list(item), **named})
     elif did.value == "warn":
         yield Event(at.step, at.turn, by, "warn", {"who": at.agent, "item": list(item), **named})
-        yield from _mended(at, item, judged)
+        yield from _mended(world, at, item, judged)
     elif did.value == "ban":
         yield Event(at.step, at.turn, by, "remove", {"item": list(item), **named})
         if at.agent not in world.banned:
@@ -170,7 +170,7 @@ def _until(world: Community, at: Turn) -> dict[str, int]:
     return {} if steps is None else {"until": at.step + steps}
 
 
-def _mended(at: Turn, item: Id, judged: Mapping[str, Any]) -> Iterator[Event]:
+def _mended(world: Community, at: Turn, item: Id, judged: Mapping[str, Any]) -> Iterator[Event]:
     for of in ("mends", "edited"):
         if isinstance(judged.get(of), NoAnswer):
             purpose = {"mends": "mend", "edited": "edit"}[of]
@@ -179,5 +179,5 @@ def _mended(at: Turn, item: Id, judged: Mapping[str, Any]) -> Iterator[Event]:
     if judged["mends"].value == "delete":
         yield Event(at.step, at.turn, at.agent, "remove", {"item": list(item)})
     elif judged["mends"].value == "edit":
-        text = judged["edited"].value
-        yield Event(at.step, at.turn, at.agent, "edit", {"item": list(item), "text": text.removeprefix(MARK)})
+        text = unmarked(world.decision["edit"], judged["edited"])
+        yield Event(at.step, at.turn, at.agent, "edit", {"item": list(item), "text": text})

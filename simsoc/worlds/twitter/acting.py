@@ -117,8 +117,7 @@ class Hand:
         answer = yield from self._answer(purpose, about, {})
         if answer is None:
             return None
-        rule = self.world.decision(purpose).rule
-        composed = rule is not None and answer.by == rule.name
+        composed = self.world.decision(purpose).by_rule(answer)
         return {"text": answer.value, **({"synthetic": True} if composed else {})}
 
     def sure(self, about: About) -> Generator[Ask, Reply, bool]:
