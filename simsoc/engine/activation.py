@@ -108,6 +108,9 @@ def rate(
     chances = [always] * len(agents)
     if by is not None:
         most = full if full is not None else _FULL.get(by, 1.0)
+        if of is not None and people and not any(str(person.get(by)) in of for person in people):
+            there = ", ".join(sorted({str(person[by]) for person in people if by in person})) or "nobody has this trait"
+            raise ScenarioError.at("activation.of", f"nobody's {by!r} is one of {', '.join(of)} ({there})")
         for place, agent in enumerate(agents):
             value = _use(people, agent, by, most) if of is None else of.get(str(people[agent].get(by)), 0.0)
             chances[place] *= value if isinstance(value, float) else _at_hour(value, step, steps_per_day)

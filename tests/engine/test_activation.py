@@ -131,6 +131,8 @@ def test_rate_by_words_and_by_hours():
         ([{"use": "often"}], {"by": "use"}, "use='often'"),
         ([{}], {"by": "use"}, "use=None"),
         ([{}], {"full": 3.0}, "which trait"),
+        ([{"use": "daily"}], {"by": "usee", "of": {"daily": 1.0}}, "nobody has this trait"),
+        ([{"use": "daily"}], {"by": "use", "of": {"dayly": 1.0}}, r"one of dayly \(daily\)"),
     ],
 )
 def test_a_rate_that_cannot_be_had_is_told(people, keys, told):
