@@ -30,15 +30,15 @@ _LINES = 8  # of a kind; the frames have all
 
 def effects(found: Comparison) -> bool:
     """The effect of every arm, and how much so many replicates can show. Whether there was one to print."""
-    frame = found.effects
-    frame = frame[frame["n"] > 0].sort_values("measure", key=lambda s: s.map(_order(s)), kind="stable")
+    whole = found.effects
+    frame = whole[whole["n"] > 0].sort_values("measure", key=lambda s: s.map(_order(s)), kind="stable")
     if not len(frame):
         return False
     keys = [*found.grid, "arm"]
     title = f"Effects: each arm less {found.to}, paired by replicate{_replicates(frame)}, with 95% intervals"
     show(_first(frame, keys), f"{title}:", under="measure")
     show(_second(frame, keys, found.to), "What so many replicates can show:", under="measure")
-    _say(_notes(found, frame))
+    _say([*_notes(found, frame), *_left_out(whole, found.grid), found.scope])
     return True
 
 
@@ -82,7 +82,7 @@ def _notes(found: Comparison, frame: pd.DataFrame) -> list[str]:
     notes = ["Compared: " + "; ".join(f"{', '.join(names)} ({window})" for window, names in over.items()) + "."]
     n, family = int(frame["n"].min()), int(frame["family"].max())
     if frame["n"].max() < 2:
-        return [*notes, found.scope]
+        return notes
     least = least_replicates(max(1, family))
     per = " at each grid point" if found.grid else ""
     notes.append(
@@ -91,9 +91,13 @@ def _notes(found: Comparison, frame: pd.DataFrame) -> list[str]:
         + (f"; nothing can get below .05 with fewer than {least} replicates." if n < least else ".")
     )
     notes.append(
-        "found: yes where the interval leaves out 0 and Holm's p is below .05; unsure where only one of them does. "
-        "detectable: the smallest true difference found with 80% power; further runs: of each arm, to find one like "
-        "that observed."
+        "found: yes where the interval leaves out 0 and Holm's p is below .05; unsure where only one of them does; no: "
+        "not shown, which is not the same as no effect (the interval says how large it may be)"
+        + ("; same: equal in every pair of runs." if (frame["found"] == "same").any() else ".")
+    )
+    notes.append(
+        "detectable: the smallest true difference that so many replicates find (yes) in four of five experiments; "
+        "further runs: of each arm, to find one like that observed as surely."
     )
     if n < BOOTSTRAP_FROM:
         notes.append(f"Bootstrap intervals are given from {BOOTSTRAP_FROM} replicates on.")
@@ -103,7 +107,23 @@ def _notes(found: Comparison, frame: pd.DataFrame) -> list[str]:
             "range in one arm and at the other end in the other, the measure read as an average over decisions; what "
             "they would have led to later is not in it."
         )
-    return [*notes, found.scope]
+    return notes
+
+
+def _left_out(frame: pd.DataFrame, grid: Sequence[str]) -> list[str]:
+    """Pairs that an effect does not rest on, where there are any."""
+    some = frame[frame["left_out"] > 0]
+    if not len(some):
+        return []
+    told: dict[str, None] = {}
+    for row in some.to_dict("records"):
+        at = "".join(f", {key.rsplit('.', 1)[-1]}={row[key]}" for key in grid)
+        told[f"{row['measure']} ({row['arm']}{at}): {row['left_out']} of {row['n'] + row['left_out']}"] = None
+    more = f" and {len(told) - _LINES} more" if len(told) > _LINES else ""
+    return [
+        f"Pairs left out, unfinished or without a value: {'; '.join(list(told)[:_LINES])}{more}. Where a measure has no "
+        "value in some runs, its effect speaks of those runs alone in which both arms have one."
+    ]
 
 
 def standing(found: Comparison) -> None:

@@ -55,8 +55,10 @@ def effects(
         family = [_row(point, pair, to, seed, planned, silence, minds) for pair in pairs]
         for row, p in zip(family, paired.holm([row["p"] for row in family]), strict=True):
             row["p_holm"] = p
-            row["family"] = sum(one["p"] is not None for one in family)
+            row["family"] = tests = sum(one["p"] is not None for one in family)
             row["found"] = _found(row)
+            row["detectable"] = paired.detectable(row["sd"], row["n"], max(1, tests))
+            row["further"] = paired.further(row["difference"], row["sd"], row["n"], max(1, tests))
         rows += family
     return framed("effects", rows, keys)
 
@@ -182,8 +184,6 @@ def _row(
     row["p_t"] = paired.t_test(pair.differences)
     flips = paired.sign_flips(pair.differences, Stream(seed, *address, "flips"))
     row["p"], row["p_least"] = (flips.p if n > 1 else None), flips.smallest
-    row["detectable"] = paired.detectable(row["sd"], n)
-    row["further"] = paired.further(row["difference"], row["sd"], n)
     row["correlation"], row["saved"] = paired.shared(pair.here, pair.there)
     if silence is not None:
         row["lowest"], row["highest"] = _worst(point, pair, to, row, silence)
@@ -212,6 +212,8 @@ def key_of(place: Sequence[Any]) -> tuple[Any, ...]:
 def _found(row: Mapping[str, Any]) -> str:
     if row.get("low") is None:
         return "-"
+    if row["sd"] == 0 == row["difference"]:
+        return "same"
     interval = row["low"] > 0 or row["high"] < 0
     p = row["p_holm"] is not None and row["p_holm"] < ALPHA
     return "yes" if interval and p else "unsure" if interval or p else "no"

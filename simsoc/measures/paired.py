@@ -10,7 +10,7 @@ Efron 1987 (BCa); Holm 1979; noncentral t for power, as in Cohen 1988.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import fsum, isfinite, sqrt
+from math import ceil, fsum, isfinite, pi, sqrt
 from typing import NamedTuple
 
 from simsoc.core.stream import Stream
@@ -124,7 +124,8 @@ def sign_flips(values: Sequence[float], stream: Stream) -> Flips:
     n = len(values)
     if not len(kept):
         return Flips(1.0, _smallest(n), True)
-    edge = abs(float(kept.sum())) * (1 - 1e-9)  # the observed pattern counts, however its sum was rounded
+    # The observed pattern counts, and so does one as far from zero, however their sums were rounded.
+    edge = abs(float(kept.sum())) - 1e-12 * float(np.abs(kept).sum())
     if len(kept) <= ENUMERATED:
         sums = np.zeros(1)
         for value in kept:
@@ -184,42 +185,79 @@ def power(effect: float, sd: float, n: int, level: float = LEVEL) -> float:
     return min(1.0, max(0.0, found)) if isfinite(found) else float(shift > edge)
 
 
-def detectable(sd: float | None, n: int, wanted: float = 0.8, level: float = LEVEL) -> float | None:
-    """The minimum detectable effect: the smallest true difference that n such replicates find with this power.
+def chance(effect: float, sd: float, n: int, tests: int = 1) -> float:
+    """Chance that n differences show a true mean difference of this size, in a family of so many tests.
 
-    None below two replicates; 0 where differences do not vary.
+    Shown is what the table of effects calls found: the t interval leaves out 0, and the p of the sign-flip test, times
+    the number of tests, is below .05 (the first step of Holm's correction, which asks most). The differences are taken
+    to be normal; the sign-flip test then does as well as the t test at the level that it can reach, except where so
+    few patterns of signs are rejected that these are counted.
     """
-    if sd is None or n < 2:
-        return None
-    if sd <= 0:
+    if n < 2:
         return 0.0
+    alpha = (1 - LEVEL) / tests
+    if n > 40:
+        return min(power(effect, sd, n), power(effect, sd, n, 1 - alpha))
+    patterns = ceil(alpha * 2 ** (n - 1)) - 1  # and their mirrors: those whose p stays below alpha
+    if patterns < 1:
+        return 0.0
+    if patterns > 3 or sd <= 0:
+        return min(power(effect, sd, n), power(effect, sd, n, 1 - patterns / 2.0 ** (n - 1)))
+    return min(power(effect, sd, n), _one_sided(abs(effect) / sd, n, patterns > 1))
+
+
+def _one_sided(shift: float, n: int, but_one: bool) -> float:
+    """Chance that n normal numbers with this mean have one sign. but_one: or all but the one nearest to zero have it."""
+    import numpy as np
+    from scipy.special import ndtr
+
+    total = 0.0
+    for mean in (shift, -shift):
+        total += float(ndtr(mean)) ** n
+        if but_one:
+            x = np.linspace(0.0, 10.0, 1001)
+            density = np.exp(-((x + mean) ** 2) / 2) / sqrt(2 * pi)
+            total += n * float(np.trapezoid(density * ndtr(mean - x) ** (n - 1), x))
+    return min(1.0, total)
+
+
+def detectable(sd: float | None, n: int, tests: int = 1, wanted: float = 0.8) -> float | None:
+    """The minimum detectable effect: the smallest true difference that n such replicates show with this chance.
+
+    tests: in the family, see `chance`. None where there is none: below the replicates from which anything can be
+    found (`least_replicates`), and where differences that do not vary say nothing of how large their noise may be.
+    """
+    if not sd or n < least_replicates(tests):
+        return None
     low, high = 0.0, 4.0 / sqrt(n)
-    while power(high, 1.0, n, level) < wanted:
+    while chance(high, 1.0, n, tests) < wanted:
         low, high = high, high * 2
-    for _ in range(60):
+    for _ in range(40):
         middle = (low + high) / 2
-        low, high = (middle, high) if power(middle, 1.0, n, level) < wanted else (low, middle)
+        low, high = (middle, high) if chance(middle, 1.0, n, tests) < wanted else (low, middle)
     return sd * high
 
 
-def further(effect: float, sd: float | None, n: int, wanted: float = 0.8, level: float = LEVEL) -> int | None:
-    """How many more replicates would find an effect as large as the one observed, if it is the true one.
+def further(effect: float, sd: float | None, n: int, tests: int = 1, wanted: float = 0.8) -> int | None:
+    """How many more replicates would show an effect as large as the one observed, if it is the true one.
 
-    None where nothing was observed, where one replicate tells no spread, or where a million would not do. The observed
-    effect is a noisy guess at the true one: plan for the smallest effect that would matter, with `detectable`.
+    tests: in the family, see `chance`. None where nothing was observed, where one replicate tells no spread, or where
+    a million would not do. The observed effect is a noisy guess at the true one: plan for the smallest effect that
+    would matter, with `detectable`.
     """
     if sd is None or not effect:
         return None
-    if power(effect, sd, n, level) >= wanted:
-        return 0
-    low, high = n, max(4, 2 * n)
-    while power(effect, sd, high, level) < wanted:
+    n_least = max(n, least_replicates(tests))
+    if chance(effect, sd, n_least, tests) >= wanted:
+        return n_least - n
+    low, high = n_least, max(4, 2 * n_least)
+    while chance(effect, sd, high, tests) < wanted:
         low, high = high, high * 2
         if high > _MOST:
             return None
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (middle, high) if power(effect, sd, middle, level) < wanted else (low, middle)
+        low, high = (middle, high) if chance(effect, sd, middle, tests) < wanted else (low, middle)
     return high - n
 
 

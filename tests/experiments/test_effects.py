@@ -92,9 +92,29 @@ def test_few_replicates_cannot_find_and_say_so():
     few = simsoc.effects(frame({"a": [0.0] * 5, "b": sure[:5]}), "a").iloc[0]
     assert (few["found"], few["p"], few["p_least"]) == ("unsure", 0.0625, 0.0625)
     assert simsoc.effects(frame({"a": [0.0] * 8, "b": sure}), "a").iloc[0]["found"] == "yes"
+    assert pd.isna(simsoc.effects(frame({"a": [0.0] * 5, "b": sure[:5]}), "a").iloc[0]["detectable"])
     one = simsoc.effects(frame({"a": [0.0], "b": [1.0]}), "a").iloc[0]
     assert one["found"] == "-"
     assert pd.isna(one["low"])
+
+
+def test_what_is_the_same_in_every_pair_is_no_effect_looked_for_in_vain():
+    same = simsoc.effects(frame({"a": [0.5] * 8, "b": [0.5] * 8}), "a").iloc[0]
+    assert (same["found"], same["p"], same["low"], same["high"]) == ("same", 1.0, 0.0, 0.0)
+    assert pd.isna(same["detectable"])
+    assert simsoc.effects(frame({"a": [0, 1] * 4, "b": [1, 0] * 4}), "a").iloc[0]["found"] == "no"
+
+
+def test_power_is_that_of_the_verdict_in_its_family():
+    """The more arms and measures, the more is needed: what is promised is `yes`, which Holm's correction is part of."""
+    some = {"a": [0.0] * 10, "b": [0.1, 0.5, 0.3, -0.2, 0.6, 0.4, 0.2, 0.1, 0.3, 0.5]}
+    alone = simsoc.effects(frame(some), "a").iloc[0]
+    among = simsoc.effects(pd.concat([frame(some, m) for m in "mnopq"]), "a").iloc[0]
+    assert (alone["detectable"], among["detectable"]) == (
+        paired.detectable(alone["sd"], 10, 1),
+        paired.detectable(alone["sd"], 10, 5),
+    )
+    assert among["detectable"] > 1.2 * alone["detectable"]
 
 
 @pytest.mark.parametrize(
