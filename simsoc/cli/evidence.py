@@ -121,8 +121,8 @@ def _left_out(frame: pd.DataFrame, grid: Sequence[str]) -> list[str]:
         told[f"{row['measure']} ({row['arm']}{at}): {row['left_out']} of {row['n'] + row['left_out']}"] = None
     more = f" and {len(told) - _LINES} more" if len(told) > _LINES else ""
     return [
-        f"Pairs left out, unfinished or without a value: {'; '.join(list(told)[:_LINES])}{more}. Where a measure has no "
-        "value in some runs, its effect speaks of those runs alone in which both arms have one."
+        f"Pairs left out, unfinished or without a value: {'; '.join(list(told)[:_LINES])}{more}. Where a measure has "
+        "no value in some runs, its effect speaks of those alone in which both arms have one."
     ]
 
 
@@ -215,6 +215,7 @@ def wordings(found: Comparison) -> None:
         frame = found.wordings[found.wordings["n"] > 0]
         made = frame[[*keys, "measure", "arm", "wording", "n", "difference"]].copy()
         made["interval"] = _spans(frame, "low", "high")
+        made = made.assign(p=frame["p"].map(_p), Holm=frame["p_holm"].map(_p), found=frame["found"])
         show(made, "The same effects in other words:", wide=("wording",), under="measure")
     lines: dict[str, list[str]] = {}
     for row in verdicts.to_dict("records"):

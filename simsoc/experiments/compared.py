@@ -65,7 +65,7 @@ class Comparison:
         return effects(
             self._of_arms,
             self.to,
-            seed=int(self._index.scenario.get("seed", 1)) if self._index is not None else 0,
+            seed=self._seed,
             planned=gathered.planned(self._read),
             silence=gathered.silence(self._read, self._worlds),
             minds=self._minds,
@@ -88,7 +88,8 @@ class Comparison:
     @cached_property
     def wordings(self) -> pd.DataFrame:
         """One row per arm, measure and wording: the effect under this wording of the prompts."""
-        return wording.wordings(self._of_arms, self._design, self.grid, self._minds)
+        asked = gathered.asked(self._read) if self._design.worded_at_all else None
+        return wording.wordings(self._of_arms, self._design, self.grid, self._minds, asked=asked, seed=self._seed)
 
     @cached_property
     def robust(self) -> pd.DataFrame:
@@ -224,6 +225,11 @@ class Comparison:
         """The values of arms as written, of what is compared."""
         arms = [one for one in self._read if not one.ran.rung]
         return gathered.values(arms, self.grid, self._measures)
+
+    @property
+    def _seed(self) -> int:
+        """Of what the statistics draw."""
+        return int(self._index.scenario.get("seed", 1)) if self._index is not None else 0
 
     @cached_property
     def _minds(self) -> dict[tuple[Any, ...], str]:

@@ -56,7 +56,7 @@ def effects(
         for row, p in zip(family, paired.holm([row["p"] for row in family]), strict=True):
             row["p_holm"] = p
             row["family"] = tests = sum(one["p"] is not None for one in family)
-            row["found"] = _found(row)
+            row["found"] = verdict_of(row)
             row["detectable"] = paired.detectable(row["sd"], row["n"], max(1, tests))
             row["further"] = paired.further(row["difference"], row["sd"], row["n"], max(1, tests))
         rows += family
@@ -177,17 +177,29 @@ def _row(
     row["p"] = None
     if not n:
         return row
-    address = ("compare", _label(point), pair.arm, pair.measure)
     row["here"], row["there"] = paired.interval(pair.here).mean, paired.interval(pair.there).mean
-    boot = paired.bootstrap(pair.differences, Stream(seed, *address, "bootstrap"))
+    boot = paired.bootstrap(pair.differences, Stream(seed, *_address(point, pair.arm, pair.measure), "bootstrap"))
     row["boot_low"], row["boot_high"] = boot if boot is not None else (None, None)
     row["p_t"] = paired.t_test(pair.differences)
-    flips = paired.sign_flips(pair.differences, Stream(seed, *address, "flips"))
-    row["p"], row["p_least"] = (flips.p if n > 1 else None), flips.smallest
+    row["p"] = sign_flips_of(point, pair.arm, pair.measure, pair.differences, seed)
+    row["p_least"] = paired.smallest_p(n)
     row["correlation"], row["saved"] = paired.shared(pair.here, pair.there)
     if silence is not None:
         row["lowest"], row["highest"] = _worst(point, pair, to, row, silence)
     return row
+
+
+def _address(point: tuple[Any, ...], arm: str, measure: str) -> tuple[str, ...]:
+    return ("compare", _label(point), arm, measure)
+
+
+def sign_flips_of(
+    point: tuple[Any, ...], arm: str, measure: str, differences: Sequence[float], seed: int
+) -> float | None:
+    """P of the sign-flip test, the same wherever it is told; None below two replicates, which make no test."""
+    if len(differences) < 2:
+        return None
+    return paired.sign_flips(differences, Stream(seed, *_address(point, arm, measure), "flips")).p
 
 
 def _worst(
@@ -209,7 +221,8 @@ def key_of(place: Sequence[Any]) -> tuple[Any, ...]:
     return (_label(place[:-1]), place[-1])
 
 
-def _found(row: Mapping[str, Any]) -> str:
+def verdict_of(row: Mapping[str, Any]) -> str:
+    """Whether an effect is found, from its difference, low, high, sd and p_holm: yes, unsure, no, same, or -."""
     if row.get("low") is None:
         return "-"
     if row["sd"] == 0 == row["difference"]:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from simsoc.runlog.reader import open_run
-from simsoc.runlog.tallied import Answered, Number, answered, numbers
+from simsoc.runlog.tallied import Answered, Number, answered, numbers, prompts
 from simsoc.shelves import SHELVES
 
 from .effects import Silence, framed, key_of
@@ -111,6 +111,20 @@ def mind(reads: Iterable[Read]) -> str:
     told = {(not answer.model, answer.by): None for one in reads for answer in one.answered}
     named = [f"{by} (rule)" if rule and by != "null" else by for rule, by in sorted(told, key=lambda pair: pair[0])]
     return ", ".join(named)
+
+
+def asked(found: Sequence[Read]) -> dict[tuple[Any, ...], dict[Any, str]]:
+    """What was asked, by grid point and arm and then by replicate, in a word that is equal where every prompt is."""
+    told = {}
+    for place, reads in _by_arm(found).items():
+        finished = [one for one in reads if one.status == "finished"]
+        told[place] = {one.ran.keys["replicate"]: _prompts(one.ran.path) for one in finished}
+    return told
+
+
+def _prompts(path: Path) -> str:
+    with open_run(path) as run:
+        return prompts(run)
 
 
 def planned(found: Sequence[Read]) -> dict[tuple[Any, ...], int]:

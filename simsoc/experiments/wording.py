@@ -6,12 +6,13 @@ comparison put in other words.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from simsoc.core.canonical import dumps
+from simsoc.measures.paired import holm
 
-from .effects import by_arm, by_point, difference, framed, key_of, pair_of
+from .effects import by_arm, by_point, difference, framed, key_of, pair_of, sign_flips_of, verdict_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,6 +50,11 @@ class Design:
         changes |= {key: value for key, value in self._arms[arm].items() if is_wording(key)}
         return ", ".join(f"{key}={_shown(value)}" for key, value in changes.items()) or AS_WRITTEN
 
+    @property
+    def worded_at_all(self) -> bool:
+        """Whether there is more than one wording by name."""
+        return bool(self._worded_grid) or any(is_wording(key) for arm in self._arms.values() for key in arm)
+
     def treatments(self) -> dict[str, list[tuple[str, str]]]:
         """By the first arm that does something, (arm, the arm it is held against) for every wording of it.
 
@@ -84,27 +90,69 @@ def _shown(value: Any) -> str:
     return value if isinstance(value, str) else dumps(value).replace('"', "")
 
 
-def wordings(values: pd.DataFrame, design: Design, grid: Sequence[str], minds: Mapping[Any, str]) -> pd.DataFrame:
-    """The effect of every arm under every wording there is: a row for each."""
+def wordings(
+    values: pd.DataFrame,
+    design: Design,
+    grid: Sequence[str],
+    minds: Mapping[Any, str],
+    *,
+    asked: Mapping[Any, Mapping[Any, str]] | None = None,
+    seed: int = 0,
+) -> pd.DataFrame:
+    """The effect of every arm under every wording there is: a row for each.
+
+    asked: by grid point and arm and then by replicate, what was asked there, in a word that is equal where every prompt
+    is. Wordings that ask the same are one, however many names they have. seed: of drawn sign patterns. Holm's
+    correction is taken over the arms and measures of one grid point, wording by wording.
+    """
     rows: list[dict[str, Any]] = []
     for point, part in by_point(values, grid):
         table = by_arm(part)
         measures = dict.fromkeys(measure for _, measure in table)
+        families: dict[str, list[dict[str, Any]]] = {}
         for name, worded in design.treatments().items():
             for measure in measures:
                 for arm, other in worded:
                     if (arm, measure) not in table:
                         continue
-                    found = difference(pair_of(table, arm, other, measure).differences)
-                    where = {"point": design.plain(point), "arm": name, "measure": measure}
-                    said = {"wording": design.worded(point, arm), "mind": minds.get(key_of((*point, arm)), "")}
-                    rows.append({**where, **said, **found})
-    order = {id(row): number for number, row in enumerate(rows)}
-    groups: dict[str, int] = {}
+                    places = [key_of((*point, one)) for one in (arm, other)]
+                    differences = pair_of(table, arm, other, measure).differences
+                    row: dict[str, Any] = {"point": design.plain(point), "arm": name, "measure": measure}
+                    row |= {"wording": design.worded(point, arm), "mind": _either(minds.get(p, "") for p in places)}
+                    row |= difference(differences)
+                    row["p"] = sign_flips_of(point, name, measure, differences, seed)
+                    row["asked"] = None if asked is None else [asked.get(place, {}) for place in places]
+                    families.setdefault(row["wording"], []).append(row)
+        for family in families.values():
+            for row, p in zip(family, holm([row["p"] for row in family]), strict=True):
+                row["p_holm"] = p
+                row["found"] = verdict_of(row)
+            rows += family
+    groups: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
-        groups.setdefault(_group(row), len(groups))
-    rows.sort(key=lambda row: (groups[_group(row)], order[id(row)]))
-    return framed("wordings", rows, design.plain_grid)
+        groups.setdefault(_group(row), []).append(row)
+    for several in groups.values():
+        _tell_apart(several)
+    return framed("wordings", [row for several in groups.values() for row in several], design.plain_grid)
+
+
+def _either(minds: Iterable[str]) -> str:
+    """Who answered in one arm or the other."""
+    return ", ".join(dict.fromkeys(name for mind in minds for name in mind.split(", ") if name))
+
+
+def _tell_apart(several: Sequence[dict[str, Any]]) -> None:
+    """Which wordings of one effect ask anything that those before them do not."""
+    for number, row in enumerate(several):
+        row["differs"] = not any(_same(row["asked"], before["asked"]) for before in several[:number])
+
+
+def _same(here: Any, there: Any) -> bool:
+    """Whether two wordings have asked the same, in both arms, of every replicate that both have."""
+    if here is None or there is None:
+        return False
+    both = [(a, b, a.keys() & b.keys()) for a, b in zip(here, there, strict=True)]
+    return all(replicates and all(a[r] == b[r] for r in replicates) for a, b, replicates in both)
 
 
 def _group(row: Mapping[str, Any]) -> str:
@@ -116,26 +164,29 @@ def robust(found: pd.DataFrame, models: set[str], keys: Sequence[str]) -> pd.Dat
     rows: list[dict[str, Any]] = []
     for point, part in by_point(found, keys):
         for (arm, measure), own in part.groupby(["arm", "measure"], sort=False):
-            row = {"point": point, "arm": arm, "measure": measure, "wordings": int(own["wording"].nunique())}
-            rows.append({**row, **_verdict(own, models)})
+            several = own[own["differs"]]
+            row = {"point": point, "arm": arm, "measure": measure, "wordings": int(several["wording"].nunique())}
+            rows.append({**row, **_verdict(several, models, named=int(own["wording"].nunique()))})
     return framed("robust", rows, keys)
 
 
-def _verdict(own: pd.DataFrame, models: set[str]) -> dict[str, Any]:
-    """What may be said of an effect under these wordings."""
+def _verdict(own: pd.DataFrame, models: set[str], named: int) -> dict[str, Any]:
+    """What may be said of an effect under these wordings. named: how many there are, with those that ask the same."""
     known = own[own["n"] > 0]
     signs = {(d > 0) - (d < 0) for d in known["difference"]}
-    clear = int(((known["low"] > 0) | (known["high"] < 0)).sum())
+    clear = int((known["found"] == "yes").sum())
     many = int(known["wording"].nunique())
     agree = len(signs) == 1 and signs != {0}
     if not any(model in mind.split(", ") for mind in own["mind"] for model in models):
         said = "no model answered: there is no wording to depend on"
+    elif many < 2 and named > len(own):
+        said = f"{named} wordings that ask the same are one: not called robust"
     elif many < 2:
         said = "one wording only: not called robust"
     elif not agree:
         said = f"sign differs between {many} wordings: not robust"
     elif clear < len(known):
-        said = f"same sign under {many} wordings, {clear} of {len(known)} intervals leave out 0: not called robust"
+        said = f"same sign under {many} wordings, found under {clear} of {len(known)}: not called robust"
     else:
         said = f"robust over {many} wordings"
     return {"agree": agree if many > 1 else None, "clear": clear, "verdict": said}

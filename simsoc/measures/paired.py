@@ -123,23 +123,24 @@ def sign_flips(values: Sequence[float], stream: Stream) -> Flips:
     kept = np.asarray([value for value in _finite(values) if value], dtype=float)
     n = len(values)
     if not len(kept):
-        return Flips(1.0, _smallest(n), True)
+        return Flips(1.0, smallest_p(n), True)
     # The observed pattern counts, and so does one as far from zero, however their sums were rounded.
     edge = abs(float(kept.sum())) - 1e-12 * float(np.abs(kept).sum())
     if len(kept) <= ENUMERATED:
         sums = np.zeros(1)
         for value in kept:
             sums = np.concatenate([sums + value, sums - value])
-        return Flips(float(np.mean(np.abs(sums) >= edge)), _smallest(n), True)
+        return Flips(float(np.mean(np.abs(sums) >= edge)), smallest_p(n), True)
     generator = stream.generator()
     reached = 1
     for start in range(1, DRAWN, 4096):
         signs = generator.integers(0, 2, size=(min(4096, DRAWN - start), len(kept)), dtype=np.int8) * 2 - 1
         reached += int(np.count_nonzero(np.abs(signs @ kept) >= edge))
-    return Flips(reached / DRAWN, _smallest(n), False)
+    return Flips(reached / DRAWN, smallest_p(n), False)
 
 
-def _smallest(n: int) -> float:
+def smallest_p(n: int) -> float:
+    """The smallest p of a sign-flip test that n differences can give."""
     return min(1.0, 2.0 ** (1 - n)) if n <= ENUMERATED else max(2.0 ** (1 - n), 1 / DRAWN)
 
 
@@ -207,7 +208,7 @@ def chance(effect: float, sd: float, n: int, tests: int = 1) -> float:
 
 
 def _one_sided(shift: float, n: int, but_one: bool) -> float:
-    """Chance that n normal numbers with this mean have one sign. but_one: or all but the one nearest to zero have it."""
+    """Chance that n normal numbers with this mean have one sign; but_one: or that all but the one nearest 0 have it."""
     import numpy as np
     from scipy.special import ndtr
 

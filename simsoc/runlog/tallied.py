@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from typing import Any, NamedTuple
 
 from simsoc.core.calls import SURVEYS
@@ -13,6 +14,7 @@ _ANSWERED = (
     f" WHERE NOT (purpose >= '{SURVEYS}' AND purpose < '{SURVEYS[:-1]}0')"
     " GROUP BY \"by\", source <> 'rule', status ORDER BY min(id)"
 )
+_PROMPTS = "SELECT DISTINCT prompt FROM ask WHERE prompt IS NOT NULL ORDER BY prompt"
 LAST = "last step"
 
 
@@ -53,6 +55,12 @@ def numbers(run: Run) -> list[Number]:
 def answered(run: Run) -> list[Answered]:
     """Decisions by who answered and how that ended, in order of first appearance."""
     return [Answered(by, bool(model), status, count) for by, model, status, count in run.rows(_ANSWERED)]
+
+
+def prompts(run: Run) -> str:
+    """A word that two runs share when every prompt that was sent in one was sent in the other; empty without any."""
+    ids = [str(prompt) for (prompt,) in run.rows(_PROMPTS)]
+    return blake2b(" ".join(ids).encode(), digest_size=16).hexdigest() if ids else ""
 
 
 class Start(NamedTuple):

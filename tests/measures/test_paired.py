@@ -68,9 +68,11 @@ def test_sign_flips_are_those_of_the_whole_enumeration(differences):
     assert found.p >= found.smallest * (1 - 1e-12)
 
 
-@given(st.lists(st.tuples(st.integers(0, 10), st.integers(0, 10)), min_size=3, max_size=9), st.sampled_from([7, 10, 30]))
+@given(
+    st.lists(st.tuples(st.integers(0, 10), st.integers(0, 10)), min_size=3, max_size=9), st.sampled_from([7, 10, 30])
+)
 def test_sign_flips_see_through_what_rounding_leaves_of_sums(shares, whole):
-    """Differences of shares such as 3/10 - 1/10: sums that are equal in whole numbers are, whatever their last digit."""
+    """Differences of shares such as 3/10 - 1/10: equal sums are, whatever their last digit."""
     found = paired.sign_flips([a / whole - b / whole for a, b in shares], Stream(1))
     assert isclose(found.p, brute([a - b for a, b in shares]), rel_tol=1e-12)
 
