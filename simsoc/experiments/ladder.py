@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from simsoc.core.errors import ScenarioError
 from simsoc.loading import load
 from simsoc.networks import FIXED
+from simsoc.population import asked_for
 from simsoc.scenario.spec import BackendSpec, Scenario
 from simsoc.shelves import SHELVES
 from simsoc.society.answering import named_backends
@@ -65,7 +66,7 @@ def _answered_by(model: str) -> Any:
             return "an intervention says who answers, whatever the backend is"
         made: dict[str, Any] = {"backend": {"model": model}}
         people = scenario.population
-        if people.kind == "expanded" and getattr(people.given, "backend", None) is None:
+        if asked_for(people) and getattr(people.given, "backend", None) is None:
             made["population.backend"] = _as_written(scenario)  # the same people, whoever answers for them
         return made
 

@@ -15,6 +15,7 @@ from simsoc.backends.budget import Purse
 from simsoc.core.errors import LogError
 from simsoc.engine.hub import Hub
 from simsoc.engine.siblings import Sibling, Siblings
+from simsoc.population import asked_for
 from simsoc.runlog.answered import Answered
 from simsoc.runlog.reader import open_run
 from simsoc.society import Society, new_hub
@@ -163,7 +164,7 @@ def _held(runs: Sequence[Planned]) -> bool:
     """Whether several replicates have the same people, and these have to be asked for."""
     seeds: dict[int, set[int]] = {}
     for run in runs:
-        if run.scenario.population.kind == "expanded":
+        if asked_for(run.scenario.population):
             own = run.scenario.seeds.population
             seeds.setdefault(run.seed if own is None else own, set()).add(run.replicate)
     return any(len(replicates) > 1 for replicates in seeds.values())

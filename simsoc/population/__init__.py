@@ -5,6 +5,8 @@ it took (`core.protocols.Gathered`); or, where people have to be asked for, what
 (`core.protocols.Sought`). Draws are addressed by person, so that one more of them changes nobody else.
 """
 
+from typing import Any
+
 from simsoc.core.shelf import Shelf
 
 POPULATIONS = Shelf(
@@ -20,3 +22,8 @@ POPULATIONS = Shelf(
         "expanded": "simsoc.population.expanded:Expanded",
     },
 )
+
+
+def asked_for(part: Any) -> bool:
+    """Whether the people of a scenario (its part `population`), or traits of theirs, have to be asked for."""
+    return part.kind == "expanded" or getattr(part.given, "extend", None) is not None

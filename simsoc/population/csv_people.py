@@ -10,11 +10,13 @@ from pydantic import Field
 
 from simsoc.core.protocols import Gathered
 from simsoc.core.shelf import nearest
+from simsoc.scenario.spec import BackendSpec
 
 from .codebook import Codebook
 from .codebook import codebook as read_codebook
 from .coded import header, lacking, respondents, rows
 from .drawing import Quotas
+from .extending import Extend, Extended, extended
 from .raking import Raking
 from .respondents import File, Mode, Wanted, kept_of, numbers, peopled
 from .tables import csv_file, wrong
@@ -37,7 +39,9 @@ def csv_people(
     where: Annotated[Mapping[str, Any], Field(min_length=1)] | None = None,
     require: Sequence[str] = (),
     sort: Sequence[str] = (),
-) -> list[dict[str, Any]] | Gathered:
+    extend: Extend = None,
+    backend: BackendSpec | None = None,
+) -> list[dict[str, Any]] | Gathered | Extended:
     """People from a CSV file with a header row: a row is a person, a column a trait.
 
     file: path, relative to the scenario.
@@ -53,6 +57,8 @@ def csv_people(
     where: who is used at all, as `traits` of a `who`.
     require: traits without which somebody is left out.
     sort: traits that rows are sorted by before people are drawn by weight, which stratifies the draw.
+    extend: further traits that a model makes up for everybody: `[occupation, hobbies, sports_team, personality, bio]`.
+    backend: who makes these up; the run's own backend (without its groups) when not given.
 
     Without a codebook a column in which every cell is a whole number, or a number, becomes one; empty cells and NA are
     left out. Raises ScenarioError when the file is missing, empty or broken, for unknown columns and traits (with the
@@ -62,7 +68,8 @@ def csv_people(
     book = None if codebook is None else read_codebook(Path(codebook))
     weighed = weights is not None or quotas is not None or rake is not None or mode == "weighted"
     if book is None and not (weighed or where or require or sort):
-        return csv_file(seed, file=file, n=n, columns=columns, delimiter=delimiter or ",")
+        rows_as_they_are = csv_file(seed, file=file, n=n, columns=columns, delimiter=delimiter or ",")
+        return extended(seed, rows_as_they_are, extend, backend)
     if book is None:
         people, counted = _plain(path, columns, delimiter or ",", weights)
     else:
@@ -77,7 +84,7 @@ def csv_people(
     of = File(people, counted, weights or "no weights", *about)
     wanted = Wanted(n, mode, quotas, rake, where, require, order)
     made = peopled(seed, of, wanted) if weighed else kept_of(seed, of, wanted)
-    return made if book is None else made._replace(words=book.phrases())
+    return extended(seed, made if book is None else made._replace(words=book.phrases()), extend, backend)
 
 
 def _plain(

@@ -24,7 +24,7 @@ from simsoc.scenario.spec import BackendSpec
 from .gathering import Gathering, gather
 from .persona import COMPOSED, TEXT, VERBATIM
 from .recombining import LONGEST_NAME, LONGEST_TEXT, recombined
-from .records import json_file
+from .records import read as json_people
 from .tables import csv_file, wrong
 
 PURPOSE = "persona"
@@ -164,7 +164,7 @@ def _read(seeds: Sequence[str | Mapping[str, Any]] | str) -> Sequence[str | Mapp
     if ending not in (".csv", ".json", ".jsonl"):
         raise wrong("seeds", f"a file of people ends in .csv, .json or .jsonl (got '{Path(seeds).name}')")
     try:
-        return csv_file(0, file=seeds) if ending == ".csv" else json_file(0, file=seeds)
+        return csv_file(0, file=seeds) if ending == ".csv" else json_people(Path(seeds))
     except ScenarioError as error:
         raise ScenarioError([problem._replace(path="population.seeds") for problem in error.problems]) from None
 

@@ -48,8 +48,19 @@ def lines(told: Mapping[str, Any]) -> list[str]:
 
 
 def _lines(told: Mapping[str, Any]) -> Iterator[str]:
-    if "mode" not in told:
-        return
+    if "mode" in told:
+        yield from _of_drawn(told)
+    if "extended" in told:
+        yield _of_extended(told["extended"])
+
+
+def _of_extended(told: Mapping[str, Any]) -> str:
+    silent = told["without_answer"]
+    kept = f"; {silent} without answer: {told['people_without']} people keep what they had there" if silent else ""
+    return f"people  extended by {', '.join(told['traits'])}, in {told['asked']} calls{kept}"
+
+
+def _of_drawn(told: Mapping[str, Any]) -> Iterator[str]:
     yield f"people  {told['said']}; margins in percent, wanted ones in brackets"
     out = told.get("left_out", {})
     if out:

@@ -107,7 +107,9 @@ def _said(value: Any) -> bool:
     """Whether there is something to tell: not None, not an empty text or list, not a mapping."""
     if isinstance(value, str):
         return bool(value.strip()) and value != PLACEHOLDER
-    return not isinstance(value, Mapping) and value is not None and value not in ([], ())
+    if isinstance(value, list | tuple):
+        return any(one != PLACEHOLDER for one in value)
+    return not isinstance(value, Mapping) and value is not None
 
 
 _ME = {"you are": "I am", "you were": "I was", "yourself": "myself", "your": "my", "you": "me"}

@@ -10,7 +10,9 @@ from typing import Annotated, Any, NoReturn
 from pydantic import Field
 
 from simsoc.core.shelf import nearest
+from simsoc.scenario.spec import BackendSpec
 
+from .extending import Extend, Extended, extended
 from .tables import missing, sampled, wrong
 
 _LARGEST = 100_000_000  # bytes; more is no list of people
@@ -24,20 +26,29 @@ def json_file(
     keys: Annotated[Sequence[str], Field(min_length=1)]
     | Annotated[Mapping[str, str], Field(min_length=1)]
     | None = None,
-) -> list[dict[str, Any]]:
+    extend: Extend = None,
+    backend: BackendSpec | None = None,
+) -> list[dict[str, Any]] | Extended:
     """People from a JSON file, a list of objects, or from JSON lines, an object on each: keys are traits.
 
     file: path, relative to the scenario.
     n: size of a sample without replacement, kept in the order of the file; everybody when not given.
     keys: the keys to keep, or a mapping from trait to key, to rename them.
+    extend: further traits that a model makes up for everybody: `[occupation, hobbies, sports_team, personality, bio]`.
+    backend: who makes these up; the run's own backend (without its groups) when not given.
 
     The sample takes one addressed draw for each person. What is null is left out. Raises ScenarioError when the file is
     missing, empty or broken, with the line, for keys nobody has (with the nearest name), and when it has fewer than n
     people.
     """
-    path = Path(file)
-    everybody = _kept(_people(path, _read(path)), keys)
-    return everybody if n is None else [everybody[i] for i in sampled(seed, len(everybody), n)]
+    everybody = _kept(read(Path(file)), keys)
+    people = everybody if n is None else [everybody[i] for i in sampled(seed, len(everybody), n)]
+    return extended(seed, people, extend, backend)
+
+
+def read(path: Path) -> list[dict[str, Any]]:
+    """Everybody in a file, with all traits that are not null. Raises ScenarioError as `json_file`."""
+    return _people(path, _read(path))
 
 
 def _read(path: Path) -> str:

@@ -10,6 +10,9 @@ from pydantic import Field
 
 from simsoc.core.errors import Problem, ScenarioError
 from simsoc.core.stream import draw
+from simsoc.scenario.spec import BackendSpec
+
+from .extending import Extend, Extended, extended
 
 Weight = Annotated[float, Field(ge=0)]
 
@@ -24,12 +27,20 @@ def blank(seed: int, *, n: Annotated[int, Field(ge=1)] | None = None) -> list[di
     return [{} for _ in range(n or 0)]
 
 
-def inline(seed: int, *, people: Annotated[Sequence[Mapping[str, Any]], Field(min_length=1)]) -> list[dict[str, Any]]:
+def inline(
+    seed: int,
+    *,
+    people: Annotated[Sequence[Mapping[str, Any]], Field(min_length=1)],
+    extend: Extend = None,
+    backend: BackendSpec | None = None,
+) -> list[dict[str, Any]] | Extended:
     """The people written in the scenario, in this order.
 
     people: a mapping of traits for each person.
+    extend: further traits that a model makes up for everybody: `[occupation, hobbies, sports_team, personality, bio]`.
+    backend: who makes these up; the run's own backend (without its groups) when not given.
     """
-    return [dict(person) for person in people]
+    return extended(seed, [dict(person) for person in people], extend, backend)
 
 
 def attributes(
@@ -37,20 +48,25 @@ def attributes(
     *,
     n: Annotated[int, Field(ge=1)],
     traits: Annotated[Mapping[str, Sequence[Any] | Mapping[str, Weight]], Field(min_length=1)],
-) -> list[dict[str, Any]]:
+    extend: Extend = None,
+    backend: BackendSpec | None = None,
+) -> list[dict[str, Any]] | Extended:
     """People whose traits are drawn independently: one addressed draw for each trait of each person.
 
     n: how many people.
     traits: by trait name, a list of equally likely values, or a mapping from value to weight.
+    extend: further traits that a model makes up for everybody: `[occupation, hobbies, sports_team, personality, bio]`.
+    backend: who makes these up; the run's own backend (without its groups) when not given.
 
     Adding a person or a trait changes nobody's other traits. Raises ScenarioError for a trait with no value, or with no
     positive weight.
     """
     tables = [(name, *_table(name, given)) for name, given in traits.items()]
-    return [
+    people = [
         {name: values[_at(reached, draw(seed, "trait", name, agent))] for name, values, reached in tables}
         for agent in range(n)
     ]
+    return extended(seed, people, extend, backend)
 
 
 def _table(name: str, given: Sequence[Any] | Mapping[str, float]) -> tuple[list[Any], list[float]]:

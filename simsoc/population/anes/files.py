@@ -15,12 +15,14 @@ from simsoc.core.shelf import nearest
 from simsoc.population.codebook import Codebook, codebook
 from simsoc.population.coded import Rows, header, lacking, respondents, rows
 from simsoc.population.drawing import Quotas
+from simsoc.population.extending import Extend, Extended, extended
 from simsoc.population.margins import CORE
 from simsoc.population.parties import PartyBy, needed, sided
 from simsoc.population.phrases import survey_words
 from simsoc.population.raking import Raking
 from simsoc.population.respondents import File, Mode, Wanted, numbers, peopled
 from simsoc.population.tables import wrong
+from simsoc.scenario.spec import BackendSpec
 
 YEARS = (2016, 2020, 2024)
 SORTED_BY = ("party7", "age", "education")
@@ -56,7 +58,9 @@ def anes(
     require: Sequence[str] | None = None,
     party: PartyBy = "warmth",
     traits: Annotated[Sequence[str], Field(min_length=1)] | None = None,
-) -> Gathered:
+    extend: Extend = None,
+    backend: BackendSpec | None = None,
+) -> Gathered | Extended:
     """Respondents of an official ANES Time Series file, 2016, 2020 or 2024; you download the file yourself.
 
     file: path, relative to the scenario: CSV (2016: the raw data, with bars) or Stata (.dta).
@@ -71,6 +75,8 @@ def anes(
     require: traits without which a respondent is left out; those that `party` goes by when not given.
     party: what `party` and `partisan` go by: warmth to the two parties, or party identification.
     traits: the traits to keep; all that the file has when not given.
+    extend: further traits that a model makes up for everybody: `[occupation, hobbies, sports_team, personality, bio]`.
+    backend: who makes these up; the run's own backend (without its groups) when not given.
 
     People are drawn by systematic resampling, sorted by party, age and education: nobody is drawn more than once too
     often or too seldom. Whom this leaves out is counted, and printed. Raises ScenarioError for another file than these,
@@ -96,7 +102,7 @@ def anes(
     keep = {"respondent", "weight", *(traits or (*kept, "party", "partisan"))}
     people = [{trait: value for trait, value in person.items() if trait in keep} for person in made.people]
     made.told["of_respondents"] = [trait for trait in made.told["of_respondents"] if trait in keep]
-    return Gathered(people, made.told, book.phrases(survey_words()))
+    return extended(seed, Gathered(people, made.told, book.phrases(survey_words())), extend, backend)
 
 
 class _Read(NamedTuple):

@@ -13,12 +13,13 @@ from simsoc.core.protocols import Gathered
 from simsoc.core.shares import largest_remainder
 from simsoc.core.shelf import nearest
 from simsoc.population.drawing import Counted, Quotas, dealt
+from simsoc.population.extending import Extend, Extended, extended
 from simsoc.population.margins import CORE, compared
 from simsoc.population.parties import PartyBy, sided
 from simsoc.population.phrases import phrased, survey_words
 from simsoc.population.tables import wrong
 from simsoc.population.who import fits, problems
-from simsoc.scenario.spec import Who
+from simsoc.scenario.spec import BackendSpec, Who
 
 from .mixture import Hits, Words, draws, keys_of, mixture, slots, table
 
@@ -75,7 +76,9 @@ def anes_synthetic(
     where: Annotated[Mapping[str, Any], Field(min_length=1)] | None = None,
     party: PartyBy = "warmth",
     traits: Annotated[Sequence[str], Field(min_length=1)] | None = None,
-) -> Gathered:
+    extend: Extend = None,
+    backend: BackendSpec | None = None,
+) -> Gathered | Extended:
     """People made up from weighted margins of the American National Election Study 2020; needs no file.
 
     n: how many people.
@@ -83,6 +86,8 @@ def anes_synthetic(
     where: who can be picked at all, as `traits` of a `who`: `{twitter_use: {min: 1}}`.
     party: what `party` and `partisan` go by: warmth to the two parties, or party identification.
     traits: the traits to keep; all of them when not given.
+    extend: further traits that a model makes up for everybody: `[occupation, hobbies, sports_team, personality, bio]`.
+    backend: who makes these up; the run's own backend (without its groups) when not given.
 
     Citizens of the United States, 18 and older, autumn of 2020. Party, age, gender, race, education, income, religion,
     ideology, vote, ratings of parties and candidates and use of Twitter hang together pair by pair as in the survey; no
@@ -107,7 +112,7 @@ def anes_synthetic(
     told = _told(people, n, counted, quotas, selected=where is not None)
     if traits is not None:
         people = [{trait: person[trait] for trait in traits if trait in person} for person in people]
-    return Gathered(people, told, phrased(VOTED, survey_words()))
+    return extended(seed, Gathered(people, told, phrased(VOTED, survey_words())), extend, backend)
 
 
 def _checked(
