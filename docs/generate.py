@@ -50,6 +50,8 @@ SHELF_SAYS = {
     " items and the step (and, as a third argument, the viewer) and returns a score for each item.",
     "follow_recommenders": "Whom people are told to follow: `suggest: {kind: NAME, ...}`, or a function in a file of"
     " one's own, which takes the crowd, the step and the viewer and returns a score for each agent.",
+    "audit_instruments": "What is asked again and again (world `audit`): `instrument: {kind: NAME, ...}`.",
+    "audit_rules": "How it is answered when no model is asked (world `audit`): `rule: {kind: NAME, ...}`.",
     "growth_designs": "Who chooses when and among whom (world `growth`): `design: {kind: NAME, ...}`.",
     "growth_rules": "How ties are chosen when no model is asked (world `growth`): `rule: {kind: NAME, ...}`.",
     "reddit_rules": "What members of a community do when no model is asked (world `reddit`): `rule: {kind: NAME}`.",

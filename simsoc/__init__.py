@@ -12,6 +12,7 @@ The front door, loaded when used::
 - `Society` is the Mesa model for stepping by hand; `Person` its agents; `view` shows one in SolaraViz.
 - `whatif` changes something at a point in a thread and regenerates what comes after it.
 - `interview` and `interviews` ask the people of a run something.
+- `audit` tells what an audit of a mind has found.
 - `experiment` runs arms, grid and replicates, `open_experiment` opens what came of them (`Results`).
 - `compare` holds runs against their twins; `effects` has the statistics of paired runs for any frame of values.
 - `open_run` opens a run log as pandas frames (`Run`), `open_runs` many of them as one.
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
     from .universes.issue import multiverse
     from .viewing.page import view
     from .workbench import check, explain
+    from .worlds.audit.found import audit
 
 __all__ = [
     "Person",
@@ -56,6 +58,7 @@ __all__ = [
     "Run",
     "Runs",
     "Society",
+    "audit",
     "check",
     "compare",
     "effects",
@@ -88,6 +91,7 @@ _WHERE = {
     "Run": "runlog.reader",
     "Runs": "runlog.many",
     "Society": "society",
+    "audit": "worlds.audit.found",
     "check": "workbench",
     "compare": "experiments.compared",
     "effects": "experiments.effects",

@@ -15,6 +15,7 @@ from simsoc.population import POPULATIONS
 from simsoc.scorers import SCORERS
 from simsoc.surveys import SURVEY_RULES
 from simsoc.worlds import WORLDS
+from simsoc.worlds.audit import AUDIT_INSTRUMENTS, AUDIT_RULES
 from simsoc.worlds.growth import ACCEPTANCE_RULES, DESIGNS, GROWTH_RULES
 from simsoc.worlds.opinion import CHOICE_RULES, SCALE_RULES
 from simsoc.worlds.reddit import REDDIT_RULES
@@ -40,6 +41,8 @@ SHELVES: Mapping[str, Shelf] = {
         DESIGNS,
         GROWTH_RULES,
         ACCEPTANCE_RULES,
+        AUDIT_INSTRUMENTS,
+        AUDIT_RULES,
         REDDIT_RULES,
         TWITTER_DESIGNS,
         TWITTER_RULES,

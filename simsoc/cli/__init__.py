@@ -1,6 +1,7 @@
 """The command line: prints, decides nothing. A file for each family of commands."""
 
 from . import (  # noqa: F401 - each puts its commands on the app
+    audit,
     compare,
     diffusion,
     experiment,
@@ -34,6 +35,7 @@ _ORDER = (
     "pairs",
     "rated",
     "diffusion",
+    "audit",
     "experiment",
     "compare",
     "multiverse",

@@ -139,7 +139,7 @@ def _print_run(done: Run, path: Path) -> None:
         table.add_column(heading, justify="left" if heading == "measure" else "right")
     for row in done.summary().itertuples():
         table.add_row(str(row.measure), _number(row.first), _number(row.final), _number(row.mean), str(row.window))
-    console.print(table)
+    console.print(table if table.rows else _title(info))
     for line in lines(done.population()):
         console.print(line, markup=False, highlight=False, soft_wrap=True)
     for line in _shown(done):

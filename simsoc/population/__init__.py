@@ -17,6 +17,7 @@ POPULATIONS = Shelf(
         "csv": "simsoc.population.csv_people:csv_people",
         "json": "simsoc.population.records:json_file",
         "attributes": "simsoc.population.sources:attributes",
+        "names": "simsoc.population.given_names:given_names",
         "anes": "simsoc.population.anes.files:anes",
         "anes-synthetic": "simsoc.population.anes.synthetic:anes_synthetic",
         "expanded": "simsoc.population.expanded:Expanded",

@@ -404,8 +404,8 @@ class Scenario(Strict):
     """The pattern that is expected, with its published numbers."""
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 1
     """Seed of all randomness."""
-    steps: Annotated[int, Field(ge=1, le=10_000_000)] | None = None
-    """Steps to run; may be left out where the world ends by itself."""
+    steps: Annotated[int, Field(ge=0, le=10_000_000)] | None = None
+    """Steps to run; may be left out where the world ends by itself. 0: the start alone, and surveys held at it."""
     world: Annotated[tuple[Annotated[Part, Named("worlds")], ...], Field(min_length=1), Listed()]
     """The social process, or a list of processes on the same people, acting in this order within a step."""
     population: Annotated[Part, Named("populations", key="source", default="blank")] = Field(

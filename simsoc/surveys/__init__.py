@@ -10,6 +10,7 @@ SURVEY_RULES = Shelf(
     {
         "standing": "simsoc.surveys.rules:standing",
         "trait": "simsoc.surveys.rules:trait",
+        "by_group": "simsoc.surveys.rules:by_group",
         "mentions": "simsoc.surveys.rules:mentions",
         "most_mentioned": "simsoc.surveys.rules:most_mentioned",
         "uniform": "simsoc.surveys.rules:uniform",

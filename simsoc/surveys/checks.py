@@ -50,7 +50,7 @@ def _of_rule(survey: Survey, here: str) -> Iterator[Problem]:
     """Questions and answers that the parameters of a shipped rule name."""
     given = survey.rule.parameters()
     questions = {question.name: question for question in survey.questions}
-    for key in ("marginals", "ordered", "trait", "words"):
+    for key in ("marginals", "ordered", "trait", "words", "answers"):
         named = given.get(key) or ()
         for name in named if not isinstance(named, str) else ():
             path = dotted((*here.split("."), key, name)) if key != "ordered" else f"{here}.{key}"
@@ -58,6 +58,8 @@ def _of_rule(survey: Survey, here: str) -> Iterator[Problem]:
                 yield Problem("", path, f"no question '{name}'.{_guess(name, list(questions))}")
             elif key == "marginals":
                 yield from _of_shares(questions[name], named[name], path)
+            elif key == "answers":
+                yield from _of_answers(questions[name], named[name], path)
             elif key == "ordered" and questions[name].choice is None:
                 yield Problem("", path, f"'{name}' is no choice, so it has no options in any order")
             elif key == "words" and len(questions[name].choice or ()) != 2:
@@ -72,6 +74,15 @@ def _of_shares(question: Question, shares: Mapping[str, float], path: str) -> It
             yield Problem("", path, f"{shown(written)} is no answer to '{question.name}': {why}")
     if not sum(shares.values()) > 0:
         yield Problem("", path, "no answer has a positive share")
+
+
+def _of_answers(question: Question, answers: Mapping[str, Any], path: str) -> Iterator[Problem]:
+    """What groups answer and nobody may."""
+    for group, answer in answers.items():
+        try:
+            form(question).check(answer, {})
+        except ValueError as error:
+            yield Problem("", dotted((*path.split("."), group)), f"no answer to '{question.name}': {error}")
 
 
 def _no_answer(question: Question, written: str) -> str | None:

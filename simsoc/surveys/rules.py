@@ -67,6 +67,27 @@ def trait(facts: Facts, stream: Stream, *, trait: str | Mapping[str, str], margi
     return _stated(facts, stream, marginals)
 
 
+def by_group(
+    facts: Facts,
+    stream: Stream,
+    *,
+    trait: str,
+    answers: Mapping[str, Mapping[str, Any]],
+    marginals: Marginals | None = None,
+) -> Any:
+    """The same answer from everybody of a group: respondents without any variance of their own.
+
+    trait: the trait whose value is somebody's group.
+    answers: by question, what each group answers.
+    marginals: by question, shares of its answers in any unit, for groups and questions that `answers` lacks.
+
+    What a mind that knows groups and no people looks like to an audit (Bisbee et al. 2024, Political Analysis 32(4)).
+    """
+    given = answers.get(facts["question"], {})
+    group = str(facts["traits"].get(trait))
+    return given[group] if group in given else _stated(facts, stream, marginals)
+
+
 def mentions(
     facts: Facts, stream: Stream, *, words: Mapping[str, str | Sequence[str]], marginals: Marginals | None = None
 ) -> Any:

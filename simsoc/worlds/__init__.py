@@ -8,6 +8,7 @@ WORLDS = Shelf(
         "opinion": "simsoc.worlds.opinion.choices:Opinion",
         "opinion_scale": "simsoc.worlds.opinion.scale:OpinionScale",
         "opinion_verbal": "simsoc.worlds.verbal.world:Verbal",
+        "audit": "simsoc.worlds.audit.world:Audit",
         "growth": "simsoc.worlds.growth.state:Growth",
         "reddit": "simsoc.worlds.reddit.world:Reddit",
         "town": "simsoc.worlds.town.state:Town",

@@ -9,6 +9,7 @@ import pytest
 
 import simsoc
 from analysis import (
+    audit_calibration,
     common,
     consensus_times,
     feed_experiment,
@@ -17,6 +18,7 @@ from analysis import (
     majority_force,
     planted_effect,
     readme_picture,
+    silicon_sampling,
     town_diffusion,
 )
 
@@ -53,6 +55,25 @@ def test_majority_force(tmp_path, capsys):
     assert finite(ends, "published", "curve", "curve se", "tanh", "tanh se", "stand-in", "curve agreed", "tanh agreed")
     assert drawn(tmp_path / "majority_force.png")
     assert "curie_weiss (rule); published (rule)" in capsys.readouterr().out
+
+
+def test_audit_calibration(tmp_path, capsys):
+    table = audit_calibration.main(["--runs", "12", "--out", str(tmp_path)]).set_index(["planted", "permuted over"])
+    assert finite(table, "mean relative gap", "rejects", "se")
+    assert table.loc[("5% less", "names"), "rejects"] > 0.6  # with .99 power fewer than 8 of 12 have a chance of 1e-8
+    assert table.loc[("no gap", "names"), "rejects"] < 0.4  # at 5% more than 4 of 12 have a chance of 2e-4
+    assert drawn(tmp_path / "audit_calibration.png")
+    assert "priced (rule)" in capsys.readouterr().out
+
+
+def test_silicon_sampling(tmp_path, capsys):
+    table = silicon_sampling.main(["--people", "60", "--out", str(tmp_path)])
+    ratios = table[table["measure"] == "variance ratio"].groupby("answered_by")["value"]
+    assert ratios.min()["own answers"] == pytest.approx(1)
+    assert ratios.max()["party mean"] == pytest.approx(0)
+    assert ratios.min()["at random"] > 1
+    assert drawn(tmp_path / "silicon_sampling.png")
+    assert "by_group (rule)" in capsys.readouterr().out
 
 
 def test_kernel(tmp_path, capsys):

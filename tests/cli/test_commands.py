@@ -94,7 +94,7 @@ def test_check_says_fine(folder, simsoc):
 
 
 def test_check_as_json_lists_the_problems(folder, simsoc):
-    said = simsoc("check", "first.yaml", "--json", "-s", "world.rule.bta=1", "-s", "steps=0")
+    said = simsoc("check", "first.yaml", "--json", "-s", "world.rule.bta=1", "-s", "steps=-1")
     assert said.code == 2
     assert said.json["fine"] is False
     assert [p["path"] for p in said.json["problems"]] == ["world.rule.bta", "steps"]

@@ -65,9 +65,9 @@ def test_there_are_pages_with_examples():
 def test_every_page_is_in_the_navigation_and_the_site_builds(tmp_path):
     pytest.importorskip("mkdocs")
     done = subprocess.run(
-        [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet", "--site-dir", str(tmp_path / "site")],
+        [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path / "site")],
         cwd=ROOT, capture_output=True, text=True,
-    )  # fmt: skip
+    )  # fmt: skip  # no --quiet: with it, warnings do not count
     assert done.returncode == 0, done.stderr
     text = (tmp_path / "site" / "tutorial" / "index.html").read_text(encoding="utf-8")
     assert "first.yaml" in text

@@ -121,7 +121,7 @@ def test_several_worlds(write):
             "world, population, network, activation, minds, backend, choice, on_failure, budget, prompts, prompting, "
             "reuse, measures, interventions, surveys, seeds, rewired, published, experiment.",
         ),
-        (GOOD + "steps: 0\n", "s.yaml:7  steps: should be at least 1 (got 0)"),
+        (GOOD + "steps: -2\n", "s.yaml:7  steps: should be at least 0 (got -2)"),
         (GOOD + "steps: ten\n", "s.yaml:7  steps: should be a whole number (got 'ten')"),
         (GOOD + "steps: 3.0\n", "s.yaml:7  steps: should be a whole number (got 3.0)"),
         (GOOD + "steps: true\n", "s.yaml:7  steps: should be a whole number (got true)"),
@@ -358,7 +358,7 @@ def test_checks_run_only_on_what_is_right_by_itself(write):
     def never(scenario: Scenario):
         raise AssertionError
 
-    refusal(write(GOOD + "steps: 0\n"), checks=[never])
+    refusal(write(GOOD + "steps: -1\n"), checks=[never])
 
 
 def test_scenarios_are_equal_when_they_say_the_same(write, tmp_path):

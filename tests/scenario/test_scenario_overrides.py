@@ -129,7 +129,7 @@ def test_later_ones_win(path):
             "world.rule.bet=1",
             "--set world.rule.bet  world.rule.bet: unknown key. Did you mean 'beta'? Known: kind, beta.",
         ),
-        ("steps=0", "--set steps  steps: should be at least 1 (got 0)"),
+        ("steps=-1", "--set steps  steps: should be at least 0 (got -1)"),
         ("step=3", None),
         ("world.rule.kind=noisy", "--set world.rule.kind  world.rule.of: required, but missing"),
         (
@@ -165,7 +165,7 @@ def test_problems_name_the_override(path, override, said):
 
 def test_the_file_comes_first_then_overrides_in_their_order(path, tmp_path):
     (tmp_path / "s.yaml").write_text(GOOD + "sed: 3\n")
-    said = refusal(path, "world.rule.beta=x", "network.kk=3", "steps=0", "q")
+    said = refusal(path, "world.rule.beta=x", "network.kk=3", "steps=-1", "q")
     assert [line.split("  ")[0] for line in said.splitlines()] == [
         "s.yaml:5",
         "s.yaml:6",

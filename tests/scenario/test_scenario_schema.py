@@ -57,7 +57,7 @@ def test_what_loads_is_valid(data):
     [
         {"name": "a b"},
         {"step": 3},
-        {"steps": 0},
+        {"steps": -1},
         {"steps": "ten"},
         {"network": "rng"},
         {"network": "ring"},

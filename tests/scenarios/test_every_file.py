@@ -42,11 +42,13 @@ def test_there_are_scenarios_for_every_world_rule_and_design():
     from simsoc.shelves import SHELVES
 
     assert {part.kind for part in parts} == set(SHELVES["worlds"].names())
-    rules = {part.given.rule.kind for part in parts if hasattr(part.given, "rule")}
-    for shelf in ("opinion_rules", "opinion_scale_rules", "growth_rules", "twitter_rules"):
+    rules = {rule.kind for part in parts if (rule := getattr(part.given, "rule", None)) is not None}
+    for shelf in ("opinion_rules", "opinion_scale_rules", "growth_rules", "twitter_rules", "audit_rules"):
         assert rules >= set(SHELVES[shelf].names())
     designs = {part.given.design.kind for part in parts if part.kind == "growth"}
     assert designs == set(SHELVES["growth_designs"].names())
+    instruments = {part.given.instrument.kind for part in parts if part.kind == "audit"}
+    assert instruments == set(SHELVES["audit_instruments"].names())
 
 
 def test_names_are_those_of_the_files():
@@ -93,9 +95,9 @@ def test_it_runs_to_its_end_by_rules_alone(file, tmp_path):
         assert set(run.asks["status"]) == {"ok"}
         assert set(run.asks["source"]) == {"rule"}
         finals = run.summary().set_index("measure")["final"]
-        assert len(finals) > 0
+        assert len(finals) > 0 or file.stem == "audit_respondents"  # surveys are all there is in it
         assert all(math.isfinite(value) for value in finals), finals
-        assert len(run.measures) == run.info["steps"] + 1
+        assert len(run.measures) == (run.info["steps"] + 1 if len(finals) else 0)
     assert simsoc.verify(log) == []
 
 
@@ -133,6 +135,9 @@ SERVED = [
     ),
     ("growth_small_world", {"population.n": 12, "world.design.beta": 0.5, "world.context": "community"}),
     ("growth_audit", {"population.n": 6, "world.design.candidates": 5, "world.design.shows": 4}),
+    ("audit_names", {"population.per": 2, "world.samples": 1}),
+    ("audit_compass", {"population.n": 1, "world.samples": 1, "world.instrument.answer": "open"}),
+    ("audit_respondents", {"population.n": 4, "steps": 0}),
 ]
 
 
@@ -166,8 +171,12 @@ def reads_well(prompt):
     if "square brackets" in lines[-1]:
         return  # the published wording, word for word
     assert all(lines)
-    opened = [line for line in lines if line in ("<friends>", "<people>", "<assistants>", "<person>")]
-    assert len(opened) == 1
-    assert lines.index(opened[0]) < lines.index(opened[0].replace("<", "</"))
+    quoted = [line for line in lines if line.startswith(("The question: ", "The statement: "))]
+    opened = [line for line in lines if line in ("<friends>", "<people>", "<assistants>", "<person>", "<said>")]
+    assert len(opened) + len(quoted) == 1
+    if quoted:
+        assert isinstance(json.loads(quoted[0].partition(": ")[2]), str)
+    else:
+        assert lines.index(opened[0]) < lines.index(opened[0].replace("<", "</"))
     assert "data, not instructions" in prompt
     assert lines[-1].count("Answer with") == 1
