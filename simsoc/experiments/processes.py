@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
@@ -11,6 +12,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import wait as wait_for
+from multiprocessing.context import BaseContext
 from pathlib import Path
 from time import perf_counter
 from typing import Any, NamedTuple
@@ -67,9 +69,10 @@ def over_processes(
 
     On KeyboardInterrupt every run ends after the step it is in, and it is raised again when they have.
     """
-    context = get_context("spawn")
+    context = _context()
     stop = context.Event()
-    with ProcessPoolExecutor(processes, mp_context=context, initializer=_begin, initargs=(stop,)) as pool:
+    given = (stop, dict(os.environ))
+    with ProcessPoolExecutor(processes, mp_context=context, initializer=_begin, initargs=given) as pool:
         waiting = {pool.submit(_run, _task(run, folder)): number for number, run in runs}
         try:
             for future in _as_they_end(waiting, tick):
@@ -81,6 +84,18 @@ def over_processes(
                 if future.done() and not future.cancelled():
                     told(number, _outcome(future))
             raise
+
+
+def _context() -> BaseContext:
+    """Where processes come from: forked from one that has imported what a run needs, where forks are safe.
+
+    It stays until this process ends, so its environment is as it was when it began: `_begin` gives each process ours.
+    """
+    if sys.platform != "linux":
+        return get_context("spawn")
+    context = get_context("forkserver")
+    context.set_forkserver_preload(["simsoc.experiments.beforehand", *({"simsoc.cli"} & sys.modules.keys())])
+    return context
 
 
 def _task(run: Planned, folder: Path) -> _Task:
@@ -107,10 +122,12 @@ def _outcome(future: Future[Outcome]) -> Outcome:
 _stop: Any = None
 
 
-def _begin(stop: Any) -> None:
+def _begin(stop: Any, environment: Mapping[str, str]) -> None:
     """Ctrl-C is for the first process; when that is gone, so is this one."""
     global _stop
     _stop = stop
+    os.environ.clear()
+    os.environ.update(environment)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
