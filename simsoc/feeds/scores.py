@@ -49,6 +49,9 @@ def chronological(items: Columns, now: int) -> Array:
 def everyone(items: Columns, now: int, *, likes: Weight = 1.0, replies: Weight = 1.0, reposts: Weight = 0.0) -> Scored:
     """The most liked and commented items of all ("discover": Tornberg et al. 2023, arXiv 2310.05984).
 
+    In longer runs it locks in: what was liked first is shown for good, and is liked for being shown. Give it `max_age`
+    or `newest`, unless that is what is studied.
+
     likes: worth of a like.
     replies: worth of a reply.
     reposts: worth of a repost.
@@ -71,6 +74,7 @@ def bridging(items: Columns, now: int) -> Array:
     """Items liked across the divide: likes by people of another party than the author's (Tornberg et al. 2023).
 
     Who has no party counts for nothing. The rule is reconstructed from a lecture and the abstract (arXiv 2310.05984).
+    It locks in as `everyone` does, if later; `max_age` or `newest` lets new items in.
     """
     return items.across
 

@@ -770,3 +770,13 @@ def test_what_an_account_shows_of_itself_was_in_no_feed(tmp_path):
         if viewer in of
     ]
     assert exposures(run).across == pytest.approx(sum(across) / len(across))
+
+
+def test_a_feed_of_all_time_locks_in_and_one_that_forgets_does_not(tmp_path):
+    seen = {}
+    for name, keys in {"all_time": {}, "young": {"max_age": 5}, "newest": {"newest": 60}}.items():
+        feed = {"kind": "everyone", "size": 5, **keys}
+        _, run = logged(tmp_path, world={**BASE["world"], "feed": feed}, steps=30, name=name)
+        with run:
+            seen[name] = len(run.exposures[["author", "made_step", "n"]].drop_duplicates())
+    assert 2 * seen["all_time"] < min(seen["young"], seen["newest"]), seen
