@@ -44,6 +44,14 @@ def build(spec: BackendSpec, *, prompts: Prompts, seed: int) -> Backend:
     return backend
 
 
+def packages_of(spec: BackendSpec) -> tuple[str, ...]:
+    """The distributions that rendering and sending the calls of a backend takes."""
+    provider, _, _ = spec.model.partition("/")
+    if provider == "openai":
+        return ("Jinja2", "aiohttp") if spec.transport == "lean" else ("Jinja2", "aiohttp", "openai")
+    return PROVIDERS.packages(provider) if provider in PROVIDERS else ()
+
+
 def _unknown(written: str, provider: str, has_model: bool) -> str:
     known = PROVIDERS.names()
     told = f"Known: {', '.join(known)}; models are written provider/model."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from simsoc.core.errors import ScenarioError
+from simsoc.core.shelf import needs
 from simsoc.scenario.spec import BackendSpec
 
 from .embeddings import Embeddings
@@ -47,6 +48,7 @@ def openai_embeddings(model: str, spec: BackendSpec, *, prompts: Prompts, seed: 
     return Model(spec.model, model, spec, transport, key, prompts, price=price(spec))
 
 
+@needs("Jinja2", "aiohttp", "litellm", "openai")
 def litellm(model: str, spec: BackendSpec, *, prompts: Prompts, seed: int) -> Model:
     """Any provider litellm knows, as litellm/<provider>/<model>; costs by its offline price map."""
     _check("litellm", model, spec)

@@ -9,21 +9,23 @@ keys, or a class with a `Spec` (a pydantic model) of its own.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from copy import copy
 from difflib import get_close_matches
 from functools import cached_property
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, Any, TypeVar, get_type_hints
 
 from pydantic import Field, create_model
 
 from . import userfile
 from .strict import Strict, meanings_in
 
-__all__ = ["Shelf", "Strict", "nearest"]
+__all__ = ["Shelf", "Strict", "nearest", "needs"]
+
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 def nearest(word: str, known: list[str]) -> str:
@@ -75,6 +77,12 @@ class Shelf:
         found = sorted(entry_points(group=f"simsoc.{self.name}"), key=lambda e: e.name)
         return {e.name: e.value for e in found if e.name not in self._parts}
 
+    @cached_property
+    def _brought(self) -> dict[str, str]:
+        """The distribution that brings each part of another package."""
+        found = entry_points(group=f"simsoc.{self.name}")
+        return {e.name: e.dist.name for e in found if e.name in self._outside and e.dist is not None}
+
     def names(self) -> list[str]:
         """Every name, built-in ones first."""
         return [*self._parts, *self._outside]
@@ -108,10 +116,26 @@ class Shelf:
             self._specs[name] = own if own is not None else _from_signature(name, part, self._base)
         return self._specs[name]
 
+    def packages(self, name: str) -> tuple[str, ...]:
+        """Distributions that a part needs besides those of simsoc: its `PACKAGES`, and that which brings it."""
+        own: tuple[str, ...] = getattr(self.get(name), "PACKAGES", ())
+        brought = self._brought.get(name)
+        return own if brought is None else (*own, brought)
+
     def line(self, name: str) -> str:
         """First line of a part's docstring."""
         doc = inspect.getdoc(self.get(name)) or ""
         return doc.split("\n", 1)[0]
+
+
+def needs(*packages: str) -> Callable[[F], F]:
+    """Marks a part with the distributions that it needs, whose versions are kept with a run."""
+
+    def marked(part: F) -> F:
+        part.PACKAGES = packages  # type: ignore[attr-defined]
+        return part
+
+    return marked
 
 
 def _from_signature(name: str, function: Any, base: type[Strict]) -> type[Strict]:

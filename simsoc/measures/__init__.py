@@ -27,6 +27,8 @@ class Measure:
     """The number, taken from the world; None where it is not defined."""
     default: bool = True
     """Whether it is taken when the scenario names no measures."""
+    packages: tuple[str, ...] = ()
+    """Distributions that it needs besides those that every run does."""
 
     @property
     def bounds(self) -> tuple[float, float] | None:

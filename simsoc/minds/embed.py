@@ -17,6 +17,7 @@ import numpy as np
 from pydantic import Field
 
 from simsoc.core.errors import ScenarioError, WorldError
+from simsoc.core.shelf import needs
 from simsoc.core.vectors import Vectors, rounded
 
 _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)?")
@@ -135,6 +136,7 @@ def lexical(*, dim: Annotated[int, Field(ge=16, le=4096)] = 384) -> Embedder:
     return Lexical(dim)
 
 
+@needs("sentence-transformers", "transformers", "torch")
 def sentence_transformers(*, model: str = "all-MiniLM-L6-v2", device: str = "cpu") -> Embedder:
     """A sentence-transformers model, run in this process (extra `embeddings`; the model may have to be downloaded).
 
@@ -144,6 +146,7 @@ def sentence_transformers(*, model: str = "all-MiniLM-L6-v2", device: str = "cpu
     return SentenceTransformer(model, device)
 
 
+@needs("aiohttp")
 def openai(
     *,
     model: str = "text-embedding-3-small",

@@ -11,6 +11,8 @@ def lock(versions: Mapping[str, str]) -> str:
     """Simsoc and everything it takes, with versions: those that the log tells, else those of this environment."""
     found: dict[str, str] = {}
     _walk("simsoc", found)
+    for name in versions:
+        _walk(name, found)  # what a run took besides, such as the package of a scorer
     told = {_plain(name): version for name, version in versions.items() if "," not in version}
     lines = [f"{name}=={told.get(name, version)}" for name, version in sorted(found.items())]
     python = versions.get("python", "")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import typing
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -13,7 +12,8 @@ from simsoc.report.matter import Section
 from simsoc.scenario.emit import inline
 from simsoc.scenario.explain import as_data
 from simsoc.scenario.files import named
-from simsoc.scenario.spec import Named, Part, Scenario
+from simsoc.scenario.parts import shelf_of
+from simsoc.scenario.spec import Part, Scenario
 from simsoc.shelves import SHELVES
 
 _LONG = 300  # characters of a value
@@ -143,19 +143,13 @@ def _part(scenario: Scenario, shelf: str, heading: str, part: Part) -> Section:
     for name, field in type(part.given).model_fields.items():
         value = getattr(part.given, name)
         key = field.alias or name
-        below = _shelf(field)
+        below = shelf_of(field)
         if isinstance(value, Part) and below:
             within.append(_part(scenario, below, key, value))
         else:
             plain = part.given.model_dump(mode="json", by_alias=True, include={name}).get(key)
             keys.append((key, _short(plain), " ".join((field.description or "").split())))
     return Section(f"{heading}: {part.kind}", _about(scenario, shelf, part), keys, within)
-
-
-def _shelf(field: Any) -> str:
-    """The shelf that a key's part stands on."""
-    marks = [*field.metadata, *(mark for one in typing.get_args(field.annotation) for mark in typing.get_args(one))]
-    return next((mark.shelf for mark in marks if isinstance(mark, Named)), "")
 
 
 def _about(scenario: Scenario, shelf: str, part: Part) -> list[str]:

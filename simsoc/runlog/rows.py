@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, NamedTuple
@@ -99,15 +99,23 @@ class MemoryRow(NamedTuple):
     """Row of the ask that brought it about (`Writer.row_of`)."""
 
 
-def versions() -> dict[str, str]:
-    """Versions of Python, simsoc and the libraries a run depends on."""
+def versions(*more: str) -> dict[str, str]:
+    """Versions of Python, simsoc and the libraries a run depends on. more: packages besides those of every run."""
     found = {"python": platform.python_version(), "system": sys.platform}
-    for name in _PACKAGES:
-        try:
-            found[name.lower()] = version(name)
-        except PackageNotFoundError:
-            continue
+    for name in (*_PACKAGES, *more):
+        own = version_of(name)
+        if own is not None:
+            found[name.lower()] = own
     return found
+
+
+@cache
+def version_of(package: str) -> str | None:
+    """The version of a distribution that is installed here."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
 
 
 def _number(value: Any) -> Any:

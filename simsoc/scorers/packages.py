@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 
+from simsoc.core.shelf import needs
+
 from .scorer import Local
 
 
+@needs("vaderSentiment")
 def vader() -> Local:
     """Sentiment by VADER, a lexicon with rules for negation, emphasis and emoji: 0 negative, 0.5 neutral, 1 positive.
 
@@ -26,6 +29,7 @@ def vader() -> Local:
     return Local("vader", f"vaderSentiment {version('vaderSentiment')}", "0 negative .. 1 positive", of)
 
 
+@needs("alt-profanity-check", "scikit-learn")
 def profanity_check() -> Local:
     """Probability of offensive language: a linear classifier over words, trained on 200,000 labelled posts.
 

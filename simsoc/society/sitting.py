@@ -19,6 +19,7 @@ from simsoc.scenario import userfiles
 from simsoc.scenario.overrides import Overrides, changes
 from simsoc.scenario.spec import Scenario
 
+from .packages import packages
 from .sources import named, opened
 
 if TYPE_CHECKING:
@@ -169,13 +170,16 @@ def _versions(scenario: Scenario) -> dict[str, str]:
     """Versions of everything a run depends on; of the user's own files, their hashes."""
     from simsoc.runlog.rows import versions
 
-    return {**versions(), **userfiles.versions(scenario)}
+    return {**versions(*packages(scenario)), **userfiles.versions(scenario)}
 
 
 def _moved(run: Run, scenario: Scenario) -> list[str]:
     """What has another version now than when a run was made. Warns when something has."""
-    now = _versions(scenario)
-    moved = [f"{name} {was} -> {now.get(name)}" for name, was in run.info["versions"].items() if now.get(name) != was]
+    from simsoc.runlog.rows import version_of
+
+    now, then = _versions(scenario), run.info["versions"]
+    now |= {name: own for name in then if name not in now and (own := version_of(name)) is not None}
+    moved = [f"{name} {was} -> {now.get(name)}" for name, was in then.items() if now.get(name) != was]
     if moved:
         warnings.warn(f"{run.path} was written by other versions: {', '.join(moved)}", stacklevel=2)
     return moved

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from simsoc.core.errors import LogError, ScenarioError
+from simsoc.core.shelf import needs
 from simsoc.scenario.spec import BackendSpec, Scenario
 
 if TYPE_CHECKING:
@@ -56,6 +57,7 @@ def opened(scenario: Scenario, own: Path | None, *, resumed: bool = False) -> li
     return books
 
 
+@needs("Jinja2")
 def replay(model: str, spec: BackendSpec, *, prompts: Prompts, seed: int) -> Replay:
     """A paid run again without asking anybody: replay/RUN.db, the path relative to the scenario's folder.
 

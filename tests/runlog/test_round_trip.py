@@ -335,3 +335,4 @@ def test_versions_are_found_out(tmp_path):
     Writer.create(tmp_path / "run.db", RunInfo(name="x", scenario={}, seed=1)).close()
     with open_run(tmp_path / "run.db") as run:
         assert {"python", "numpy", "networkx"} <= set(run.info["versions"])
+        assert not {"vadersentiment", "openai", "litellm"} & set(run.info["versions"]), "none of these was needed"

@@ -68,7 +68,7 @@ REDDIT_MEASURES = {
         ),
         Measure(
             "sentiment", "0..1", "mean sentiment of all texts, as first written, by VADER; 0.5 is neutral",
-            lambda world: world.texts.sentiment(), default=False,
+            lambda world: world.texts.sentiment(), default=False, packages=("vaderSentiment",),
         ),
         Measure(
             "self_similarity", "-1..1", "mean cosine of two texts of one author (lexical embedder)",
