@@ -101,13 +101,23 @@ def _notes(found: Comparison, frame: pd.DataFrame) -> list[str]:
     )
     if n < BOOTSTRAP_FROM:
         notes.append(f"Bootstrap intervals are given from {BOOTSTRAP_FROM} replicates on.")
-    if frame["lowest"].notna().any():
-        notes.append(
-            "worst cases: the difference if decisions without an answer had all counted at one end of the measure's "
-            "range in one arm and at the other end in the other, the measure read as an average over decisions; what "
-            "they would have led to later is not in it."
-        )
+    notes += _worst(found, frame)
     return notes
+
+
+def _worst(found: Comparison, frame: pd.DataFrame) -> list[str]:
+    """What worst cases are, and which measures have none though decisions are missing."""
+    if not found.failures["no_answer"].any():
+        return []
+    without = frame.loc[frame["lowest"].isna(), "measure"]
+    unknown = [name for name in dict.fromkeys(without) if frame.loc[frame["measure"] == name, "lowest"].isna().all()]
+    told = (
+        "worst cases: the difference if all that has no answer had counted at one end in one arm and at the other end "
+        "in the other: people whose latest decision is missing, every contact that a missing answer could have made; "
+        "what that would have led to later is not in it."
+    )
+    none = f"No worst case is known for {', '.join(unknown)}: no average over what was asked." if unknown else ""
+    return ([told] if frame["lowest"].notna().any() else []) + ([none] if none else [])
 
 
 def _left_out(frame: pd.DataFrame, grid: Sequence[str]) -> list[str]:

@@ -67,7 +67,7 @@ class Comparison:
             self.to,
             seed=self._seed,
             planned=gathered.planned(self._read),
-            silence=gathered.silence(self._read, self._worlds),
+            silence=gathered.silence(self._read, self._worlds, set(self._of_arms["measure"])),
             minds=self._minds,
         )
 

@@ -46,8 +46,8 @@ FRAMES: dict[str, tuple[Col, ...]] = {
         Col("further", "replicates", "how many more do to find one like this; missing: a million do not", "Int64"),
         Col("correlation", "-1..1", "of the two arms over replicates", "float64"),
         Col("saved", "share", "what twins save: 1 - var(difference) / (var(arm) + var(other))", "float64"),
-        Col("lowest", "of measure", "if all missing answers had counted lowest here, highest there", "float64"),
-        Col("highest", "of measure", "the other way round; empty where nothing is missing, or no range", "float64"),
+        Col("lowest", "of measure", "if whatever has no answer had counted lowest here, highest there", "float64"),
+        Col("highest", "of measure", "the other way round; missing where all was answered, or nobody knows", "float64"),
         Col("mind", "", "who answered in the arm"),
     ),
     "ladder": (

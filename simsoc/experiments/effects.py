@@ -5,7 +5,7 @@ Nothing here knows of logs: a tidy frame of values goes in, so that runs that we
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from simsoc.core.canonical import dumps
@@ -24,10 +24,10 @@ _OWN = ("arm", "replicate", "measure", "over", "value")
 class Silence(NamedTuple):
     """What is known of decisions without an answer, for worst-case bounds."""
 
-    share: Mapping[tuple[Any, ...], float]
-    """By grid keys and arm, the share of decisions without an answer."""
-    ranges: Mapping[str, tuple[float, float]]
-    """By measure, the range it declares."""
+    silent: Collection[tuple[Any, ...]]
+    """Grid points and arms (`key_of`) in which there are any."""
+    worst: Mapping[tuple[Any, ...], tuple[float, float]]
+    """By (grid point and arm, replicate, measure), the least and the most a run could have come to."""
 
 
 def effects(
@@ -69,6 +69,7 @@ class Pair(NamedTuple):
     arm: str
     measure: str
     over: str
+    replicates: Sequence[Any]
     here: Sequence[float]
     there: Sequence[float]
     planned: int
@@ -148,7 +149,7 @@ def pair_of(table: Mapping[tuple[str, str], Taken], arm: str, to: str, measure: 
     here, there = table[arm, measure], table.get((to, measure), Taken("", {}, 0))
     both = sorted(r for r in here.by_replicate if r in there.by_replicate)
     a, b = ([one.by_replicate[r] for r in both] for one in (here, there))
-    return Pair(arm, measure, here.over, a, b, max(here.planned, there.planned))
+    return Pair(arm, measure, here.over, both, a, b, max(here.planned, there.planned))
 
 
 def difference(differences: Sequence[float]) -> dict[str, Any]:
@@ -205,15 +206,16 @@ def sign_flips_of(
 def _worst(
     point: tuple[Any, ...], pair: Pair, to: str, row: Mapping[str, Any], silence: Silence
 ) -> tuple[float | None, float | None]:
-    """The difference if the missing answers had all gone one way, or all the other."""
-    limits = silence.ranges.get(pair.measure)
-    here = silence.share.get(key_of((*point, pair.arm)), 0.0)
-    there = silence.share.get(key_of((*point, to)), 0.0)
-    if limits is None or not (here or there):
+    """The mean difference if the missing answers had all gone one way, or all the other; None where nobody knows."""
+    places = [key_of((*point, arm)) for arm in (pair.arm, to)]
+    if not any(place in silence.silent for place in places):
         return None, None
-    low, high = paired.if_missing(row["here"], here, *limits)
-    low_there, high_there = paired.if_missing(row["there"], there, *limits)
-    return low - high_there, high - low_there
+    limits = [[silence.worst.get((place, r, pair.measure)) for r in pair.replicates] for place in places]
+    here, there = ([one for one in several if one is not None] for several in limits)
+    if len(here) < len(pair.replicates) or len(there) < len(pair.replicates):
+        return None, None
+    both = list(zip(here, there, strict=True))
+    return tuple(sum(a[i] - b[1 - i] for a, b in both) / len(both) for i in (0, 1))  # type: ignore[return-value]
 
 
 def key_of(place: Sequence[Any]) -> tuple[Any, ...]:

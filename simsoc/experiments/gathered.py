@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from simsoc.measures import Measure
+from simsoc.measures.paired import if_kept, if_missing
 from simsoc.runlog.reader import open_run
 from simsoc.runlog.tallied import Answered, Number, answered, numbers, prompts
 from simsoc.shelves import SHELVES
@@ -132,18 +134,48 @@ def planned(found: Sequence[Read]) -> dict[tuple[Any, ...], int]:
     return {place: len(reads) for place, reads in _by_arm(found).items()}
 
 
-def silence(found: Sequence[Read], worlds: Sequence[str]) -> Silence:
-    """Shares of decisions without an answer, and the ranges that the measures of these worlds declare."""
-    frame = failures(found, [])
-    share = dict(zip(_by_arm(found), frame["share"].tolist(), strict=True))
-    ranges: dict[str, tuple[float, float]] = {}
+def silence(found: Sequence[Read], worlds: Sequence[str], names: Collection[str]) -> Silence:
+    """What finished runs would have come to at worst, where decisions are missing. names: of measures looked at."""
+    known: dict[str, Measure] = {}
     for world in worlds:
-        known = SHELVES["worlds"].get(world).MEASURES if world in SHELVES["worlds"] else {}
-        for name, measure in known.items():
-            if measure.bounds is not None:
-                ranges[f"{world}.{name}"] = measure.bounds
-                ranges.setdefault(name, measure.bounds)
-    return Silence(share, ranges)
+        of_world = SHELVES["worlds"].get(world).MEASURES if world in SHELVES["worlds"] else {}
+        for name, measure in of_world.items():
+            known[f"{world}.{name}"] = measure
+            known.setdefault(name, measure)
+    silent: set[tuple[Any, ...]] = set()
+    worst: dict[tuple[Any, ...], tuple[float, float]] = {}
+    for place, reads in _by_arm(found).items():
+        for one in reads:
+            quiet = any(answer.status != "ok" for answer in one.answered)
+            if quiet:
+                silent.add(place)
+            for number in one.numbers:
+                measure = known.get(number.measure)
+                if number.value is None or measure is None or number.measure not in names:
+                    continue
+                limits = _worst(one, number, measure) if quiet else (number.value, number.value)
+                if limits is not None:
+                    worst[(place, one.ran.keys["replicate"], number.measure)] = limits
+    return Silence(silent, worst)
+
+
+def _worst(one: Read, number: Number, measure: Measure) -> tuple[float, float] | None:
+    """The least and the most that a run's number could be, whatever the decisions were that have no answer."""
+    if measure.average is None:
+        return None
+    with open_run(one.ran.path) as run:
+        series = run.measures[number.measure].dropna()
+        first, last = number.window or (series.index[-1], series.index[-1])
+        steps = [step for step in series.index if first <= step <= last]
+        shares = measure.average.missing(run, steps)
+    if shares is None:
+        return None
+    low, high = measure.average.low, measure.average.high
+    limits = if_kept if measure.average.kept else if_missing
+    each = [limits(float(series[step]), share, low, high) for step, share in zip(steps, shares, strict=True)]
+    least, most = (sum(limit[i] for limit in each) / len(each) for i in (0, 1))
+    floor, ceiling = measure.bounds or (least, most)
+    return max(floor, least), min(ceiling, most)
 
 
 def _by_arm(found: Sequence[Read]) -> dict[tuple[Any, ...], list[Read]]:

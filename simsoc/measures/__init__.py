@@ -8,9 +8,22 @@ runs in `paired`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
+
+
+class Average(NamedTuple):
+    """What a measure averages, so that one can say what decisions without an answer may have made of it."""
+
+    missing: Callable[[Any, Sequence[int]], Sequence[float] | None]
+    """Takes the log of a run and steps of it, ascending; gives for each step the largest share of what would have been
+    averaged then that decisions without an answer may have kept out. None where no share bounds it."""
+    low: float
+    high: float
+    """The range of one thing that is averaged."""
+    kept: bool = False
+    """Whether who gave no answer still counts, with what it held before; else what is missing is in no average."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +42,8 @@ class Measure:
     """Whether it is taken when the scenario names no measures."""
     packages: tuple[str, ...] = ()
     """Distributions that it needs besides those that every run does."""
+    average: Average | None = None
+    """What it averages, or what the number is made from that is averaged; None for what is no average."""
 
     @property
     def bounds(self) -> tuple[float, float] | None:

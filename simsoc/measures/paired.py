@@ -291,6 +291,16 @@ def if_missing(value: float, share: float, low: float, high: float) -> tuple[flo
     return (1 - share) * value + share * low, (1 - share) * value + share * high
 
 
+def if_kept(value: float, share: float, low: float, high: float) -> tuple[float, float]:
+    """The same where this share is in the average, with what it held before and what it held is not looked at.
+
+    At worst all of it stands at one end and should have stood at the other. May lie beyond low and high.
+    """
+    if not 0 <= share <= 1:
+        raise ValueError(f"a share lies between 0 and 1 (got {share})")
+    return value - share * (high - low), value + share * (high - low)
+
+
 def _finite(values: Sequence[float]) -> Sequence[float]:
     if not all(isfinite(value) for value in values):
         raise ValueError("every value is a finite number")

@@ -25,6 +25,8 @@ class Number(NamedTuple):
     over: str
     """`last step`, or the steps of the window that the scenario declares, whose mean it is."""
     value: float | None
+    window: tuple[int, int] | None = None
+    """First and last step of that window; None for the last step."""
 
 
 class Answered(NamedTuple):
@@ -48,7 +50,9 @@ def numbers(run: Run) -> list[Number]:
         whole = not spec.get("from") and spec.get("last") is None
         value = float(row["final" if whole else "mean"])
         over = LAST if whole else f"steps {row['window']}"
-        found.append(Number(str(row["measure"]), over, value if value == value else None))
+        known = [int(step) for step in str(row["window"]).split("-") if step]
+        window = (known[0], known[-1]) if known and not whole else None
+        found.append(Number(str(row["measure"]), over, value if value == value else None, window))
     return found
 
 

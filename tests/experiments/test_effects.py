@@ -186,7 +186,7 @@ def test_unfinished_runs_do_not_count_and_are_told(tmp_path):
 
 
 def test_refusals_widen_the_effect_to_its_worst_cases(tmp_path):
-    """In one arm a fifth of what is asked is refused: the bounds are those of an average with these filled in."""
+    """In one arm a fifth of what is asked is refused: whoever is not heard at last might hold either opinion."""
 
     def behave(body, count):
         said = str(body["messages"])
@@ -194,21 +194,83 @@ def test_refusals_widen_the_effect_to_its_worst_cases(tmp_path):
 
     with Loopback(behave=behave) as server:
         arms = {"control": {}, "cheese": {"world.topic": "cheese"}}
-        keys = {"backend": served(server, repairs=0), "measures": ["magnetisation", "sweeps"]}
-        found = simsoc.experiment(design(arms, replicates=2, keys=keys), folder=tmp_path / "x").compare()
+        named = ["magnetisation", "abs_magnetisation", "largest_share", "sweeps", "local_agreement"]
+        keys = {"backend": served(server, repairs=0), "measures": named}
+        results = simsoc.experiment(design(arms, replicates=2, keys=keys), folder=tmp_path / "x")
+        found = results.compare()
     failed = found.failures.set_index("arm")
     assert failed.loc["control", "no_answer"] == 0
-    share = failed.loc["cheese", "share"]
     assert failed.loc["cheese", "refused"] == failed.loc["cheese", "no_answer"] > 0
-    assert 0.05 < share < 0.4
+    least, most, silent, there = [], [], 0, []
+    for replicate in range(2):
+        with results.run("cheese", replicate) as run:
+            heard = run.asks.sort_values(["step", "turn"]).groupby("agent")["status"].last() == "ok"
+            silent += int((~heard).sum())
+            held = run.opinions.query("step == step.max()").set_index("agent")["opinion"].map({"k": 1, "z": -1})
+            sure = held[[agent for agent in held.index if heard.get(agent, True)]].sum()
+            least.append((sure - (~heard).sum()) / 12)
+            most.append((sure + (~heard).sum()) / 12)
+        there.append(results.run("control", replicate).measures["magnetisation"].iloc[-1])
+    assert silent, "twin: somebody is not heard at last, else nothing would be bounded"
     table = found.effects.set_index("measure")
     row = table.loc["magnetisation"]
-    low, high = paired.if_missing(row["here"], share, -1, 1)
-    assert isclose(row["lowest"], low - row["there"], abs_tol=1e-9)
-    assert isclose(row["highest"], high - row["there"], abs_tol=1e-9)
-    assert row["lowest"] <= row["difference"] <= row["highest"]
-    assert pd.isna(table.loc["sweeps", "lowest"]), "its range is not declared"
+    sharp = [sum(values) / 2 - sum(there) / 2 for values in (least, most)]
+    assert row["lowest"] <= sharp[0] + 1e-9 <= row["difference"] + 2e-9
+    assert row["highest"] >= sharp[1] - 1e-9 >= row["difference"] - 2e-9
+    assert row["highest"] - row["lowest"] <= 2 * (sharp[1] - sharp[0]) + 1e-9
+    assert table.loc["abs_magnetisation", "lowest"] < table.loc["abs_magnetisation", "difference"]
+    assert table.loc["largest_share", "lowest"] < table.loc["largest_share", "difference"]
+    assert pd.isna(table.loc["sweeps", "lowest"]), "nothing that is answered is in it"
+    assert pd.isna(table.loc["local_agreement", "lowest"]), "one person is in many ties: no average over answers"
     assert row["mind"].startswith("openai/test")
+
+
+def test_contacts_that_refusals_may_have_kept_out_bound_an_index(tmp_path):
+    """Likes by hand: of N there are, and n posts in front of whoever refused, all of which it might have liked."""
+
+    def behave(body, count):
+        said = str(body["messages"])
+        return REFUSAL if "party" in said and "your feed" in said and lot("no", said) < 0.3 else None
+
+    parties = {"party": ["democrat", "republican"]}
+    scenario = {
+        "name": "likes",
+        "steps": 4,
+        "world": {"kind": "twitter", "design": {"kind": "fixed", "share": 0.5}, "scorer": "lexicon"},
+        "population": {"source": "attributes", "n": 10, "traits": parties},
+        "network": {"kind": "partisan", "degree": 6, "homophily": 0.5},
+        "prompting": {"persona": "none"},
+        "measures": ["ei_likes", "gini_followers"],
+        "experiment": {
+            "arms": {"base": {}, "labels": {"world.show.party": True}},
+            "replicates": 2,
+        },
+    }
+    with Loopback(behave=behave) as server:
+        results = simsoc.experiment({**scenario, "backend": served(server, repairs=0)}, folder=tmp_path / "x")
+        found = results.compare()
+    limits = {}
+    for arm in ("base", "labels"):
+        for replicate in range(2):
+            with results.run(arm, replicate) as run:
+                party = run.agents.set_index("agent")["party"]
+                likes = [(e.agent, e.content["of"][0]) for e in run.stored_events() if e.kind == "like"]
+                external = sum(party[a] != party[b] for a, b in likes)
+                asks = run.asks_with(texts=True)
+                prompts = asks.loc[(asks["purpose"] == "react") & (asks["status"] == "refused"), "prompt"]
+                lost = sum(prompt.count('{\\"post\\": ') for prompt in prompts)
+                n, index = len(likes), 2 * external - len(likes)
+                limits[arm, replicate] = ((index - lost) / (n + lost), (index + lost) / (n + lost))
+    row = found.effects.set_index("measure").loc["ei_likes"]
+    lowest = sum(limits["labels", r][0] - limits["base", r][1] for r in range(2)) / 2
+    highest = sum(limits["labels", r][1] - limits["base", r][0] for r in range(2)) / 2
+    assert limits["base", 0][0] == limits["base", 0][1]
+    assert isclose(row["lowest"], lowest, abs_tol=1e-9)
+    assert isclose(row["highest"], highest, abs_tol=1e-9)
+    share = found.failures.set_index("arm").loc["labels", "share"]
+    narrow = paired.if_missing(row["here"], share, -1, 1)
+    assert row["highest"] - row["lowest"] > 1.5 * (narrow[1] - narrow[0]), "twin: a share of decisions is no bound"
+    assert pd.isna(found.effects.set_index("measure").loc["gini_followers", "lowest"])
 
 
 def test_any_two_logs_have_effects_without_an_interval(tmp_path):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import fsum
 from typing import TYPE_CHECKING, Any
 
-from simsoc.measures import Measure
+from simsoc.core.calls import SURVEYS
+from simsoc.measures import Average, Measure
 from simsoc.measures import opinion as of_opinion
 
 if TYPE_CHECKING:
@@ -84,13 +86,49 @@ def _groups(world: Opinion) -> int:
     return sum(1 for tally in world.tally if sum(tally))
 
 
+_LATEST = (
+    "SELECT step, agent, status <> 'ok' FROM ask"
+    f" WHERE NOT (purpose >= '{SURVEYS}' AND purpose < '{SURVEYS[:-1]}0') ORDER BY step, turn, draw"
+)
+
+
+def _unheard(run: Any, steps: Sequence[int]) -> list[float]:
+    """By step, the share of the people whose latest decision by then has no answer: they hold what they held before."""
+    rows, latest, shares, place = run.rows(_LATEST), dict[int, bool](), [], 0
+    for step in steps:
+        while place < len(rows) and rows[place][0] <= step:
+            latest[rows[place][1]] = bool(rows[place][2])
+            place += 1
+        people = max(len(run.graph(step)), 1) if any(latest.values()) else 1
+        shares.append(min(1.0, sum(latest.values()) / people))
+    return shares
+
+
 CHOICE_MEASURES = {
     m.name: m
     for m in (
-        Measure("magnetisation", "-1..1", "share of the first of two options minus that of the second", _magnetisation),
-        Measure("abs_magnetisation", "0..1", "size of the magnetisation; 1 is consensus", _abs_magnetisation),
+        Measure(
+            "magnetisation",
+            "-1..1",
+            "share of the first of two options minus that of the second",
+            _magnetisation,
+            average=Average(_unheard, -1.0, 1.0, kept=True),
+        ),
+        Measure(
+            "abs_magnetisation",
+            "0..1",
+            "size of the magnetisation; 1 is consensus",
+            _abs_magnetisation,
+            average=Average(_unheard, -1.0, 1.0, kept=True),
+        ),
         Measure("mean_magnetisation", "-1..1", "magnetisation averaged over a step's turns", _course, default=False),
-        Measure("largest_share", "0..1", "share of the people who hold the commonest option", _largest_share),
+        Measure(
+            "largest_share",
+            "0..1",
+            "share of the people who hold the commonest option",
+            _largest_share,
+            average=Average(_unheard, 0.0, 1.0, kept=True),
+        ),
         Measure("sweeps", "turns per person", "turns taken so far divided by the number of people", _sweeps),
         Measure("local_agreement", "0..1", "share of ties whose ends agree", _local_agreement, default=False),
         Measure("clusters", "count", "connected sets of like-minded people", _clusters, default=False),

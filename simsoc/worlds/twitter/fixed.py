@@ -68,7 +68,10 @@ class Fixed:
         if self.spec.share is None:
             if view.headlines and view.posts:
                 about = About(view, options=("share", "browse"), purpose="mode")
-                sharing = (yield from hand.ask("mode", about)) == "share"
+                chosen = yield from hand.ask("mode", about)
+                if chosen is None:
+                    return  # no answer is no choice
+                sharing = chosen == "share"
             else:
                 sharing = bool(view.headlines)
         if sharing:

@@ -12,6 +12,8 @@ from simsoc.measures import Measure
 from simsoc.measures.inequality import gini
 from simsoc.measures.polarisation import correlation
 
+from . import missing
+
 if TYPE_CHECKING:
     from .state import Twitter
 
@@ -134,10 +136,29 @@ _MEASURED = (
         "-1..1",
         "E-I of who follows whom by party; -1 only inside (nonpartisans: see there)",
         _ei("follow"),
+        average=missing.average("follow"),
     ),
-    Measure("ei_likes", "-1..1", "E-I of likes by party of who likes and who wrote it", _ei("like")),
-    Measure("ei_replies", "-1..1", "E-I of replies by party of who replies and to whom", _ei("reply")),
-    Measure("ei_reposts", "-1..1", "E-I of reposts by party of who reposts and who wrote it", _ei("repost")),
+    Measure(
+        "ei_likes",
+        "-1..1",
+        "E-I of likes by party of who likes and who wrote it",
+        _ei("like"),
+        average=missing.average("like"),
+    ),
+    Measure(
+        "ei_replies",
+        "-1..1",
+        "E-I of replies by party of who replies and to whom",
+        _ei("reply"),
+        average=missing.average("reply"),
+    ),
+    Measure(
+        "ei_reposts",
+        "-1..1",
+        "E-I of reposts by party of who reposts and who wrote it",
+        _ei("repost"),
+        average=missing.average("repost"),
+    ),
     Measure(
         "gini_followers",
         "0..1",
