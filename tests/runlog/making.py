@@ -74,6 +74,7 @@ def small(path, *, end=True, **options):
     log.event(1, 0, "set", to="a")
     log.event(1, -1, "set", to="b", who=1)
     w.exposures([ExposureRow(1, 0, 0, 0, 2, 0, 0, 1.5, "following", {"fresh": 1.0, "close": 0.5})])
+    w.suggested([(1, 0, 0, 0, 2, 1.0, None, "popular")])
     w.memories([MemoryRow(0, 0, 1, "event", "saw a post of P2", importance=3, event=w.last_event, ask=w.last_ask)])
     w.measure(1, "share", 1 / 3)
     w.measure(1, "gap", None)

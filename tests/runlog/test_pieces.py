@@ -51,6 +51,7 @@ def log(tmp_path_factory):
         writer.exposures(
             [ExposureRow(step, 0, 0, slot, 1, step, slot, None, "newest", {"age": 1.0}) for slot in (0, 1)]
         )
+        writer.suggested([(step, 0, 0, slot, slot + 1, 2.0, '{"x":2.0}' if slot else None, "near") for slot in (0, 1)])
         writer.memories([MemoryRow(0, step - 1, step, "event", "saw it", keywords=["it"])])
         writer.note(step, "resume", {"after": step})
         writer.measure(step, "late", 1.0 if step > 1 else None)
