@@ -8,6 +8,9 @@ from typing import Any
 
 from simsoc.core.protocols import People
 
+from .crossed import place, traits_of
+from .crossed import told as in_words
+
 CORE = ("party", "party7", "age_group", "gender", "race", "education")
 """Traits whose margins are told where nothing else is asked for."""
 Margin = dict[str, float]
@@ -16,11 +19,13 @@ Compared = dict[str, dict[str, tuple[float | None, float]]]
 
 
 def margin(people: People, trait: str, weights: Sequence[float] | None = None) -> Margin:
-    """Percent of those who have a trait, by value as text; weighted where there are weights."""
+    """Percent of those who have a trait, or several crossed, by value as text; weighted where there are weights."""
+    traits = traits_of(trait, {name for person in people for name in person})
     sums: dict[str, list[float]] = {}
     for number, person in enumerate(people):
-        if person.get(trait) is not None:
-            sums.setdefault(str(person[trait]), []).append(1.0 if weights is None else weights[number])
+        at = place(person, traits)
+        if at is not None:
+            sums.setdefault(in_words(at), []).append(1.0 if weights is None else weights[number])
     totals = {value: fsum(parts) for value, parts in sums.items()}
     whole = fsum(totals.values())
     return {value: round(100 * total / whole, 2) for value, total in sorted(totals.items())} if whole else {}

@@ -2,33 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 from pydantic import Field
 
-from simsoc.core.errors import Problem, ScenarioError
-from simsoc.core.protocols import People
-from simsoc.core.shelf import Strict, nearest
+from simsoc.core.shelf import Strict
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
 Share = Annotated[float, Field(ge=0)]
+Crossed = Share | dict[str, Share | dict[str, Share]]
+"""A share; or, by value of a further trait, shares within it."""
 
 
 class Raking(Strict):
     """What weights are raked to, and how hard."""
 
-    margins: Annotated[dict[str, Annotated[dict[str, Share], Field(min_length=1)]], Field(min_length=1)]
-    """By trait, the share of each value, in any unit; every value that somebody has is named."""
+    margins: Annotated[dict[str, Annotated[dict[str, Crossed], Field(min_length=1)]], Field(min_length=1)]
+    """By trait, the share of each value, in any unit; every value that somebody has is named. A margin of two traits
+    or three is called `party x gender` and has shares within shares: `{democrat: {male: 20, female: 25}, ...}`."""
     trim: Annotated[float, Field(gt=1)] = 5.0
     """No weight is more than so many times the mean, nor less than the mean divided by it."""
     rounds: Annotated[int, Field(ge=1, le=10_000)] = 200
     """Most rounds over all margins."""
     tolerance: Annotated[float, Field(gt=0)] = 1e-5
-    """Largest difference of a share from what is wanted, at which it is settled."""
+    """Largest difference of a share from what is wanted at which it is settled; if it does not, that is an error."""
 
 
 class Raked(NamedTuple):
@@ -41,6 +42,10 @@ class Raked(NamedTuple):
     """Largest difference of a share from what was wanted."""
     trimmed: int
     """Weights at a bound."""
+    worst: tuple[int, int]
+    """Margin and level at which it is furthest off."""
+    has: float
+    """The share there."""
 
     def told(self, margins: Sequence[str], tolerance: float) -> dict[str, Any]:
         """For the log; the difference in points of percent."""
@@ -80,7 +85,9 @@ def rake(
         w[w > 0] = _bounded(w[w > 0], trim)
         done += 1
     bounds = int(((w >= trim * 0.999) | ((w > 0) & (w <= 1.001 / trim))).sum())
-    return Raked(w.tolist(), done, max(fit.off(w) for fit in fits), bounds)
+    margin = max(range(len(fits)), key=lambda number: fits[number].off(w))
+    level, has = fits[margin].worst(w)
+    return Raked(w.tolist(), done, fits[margin].off(w), bounds, (margin, level), has)
 
 
 def _bounded(w: NDArray[np.float64], trim: float) -> NDArray[np.float64]:
@@ -123,6 +130,12 @@ class _Margin:
         have = self._have(w)
         return float(abs(have / have.sum() - self._shares).max())
 
+    def worst(self, w: NDArray[np.float64]) -> tuple[int, float]:
+        """The level that is furthest from what is wanted, and its share."""
+        have = self._have(w)
+        level = int(abs(have / have.sum() - self._shares).argmax())
+        return level, float(have[level] / have.sum())
+
     def adjust(self, w: NDArray[np.float64]) -> None:
         """Make this margin right."""
         import numpy as np
@@ -130,32 +143,3 @@ class _Margin:
         have = self._have(w)
         factor = np.divide(self._shares * have.sum(), have, out=np.ones_like(have), where=have > 0)
         w[self._in] *= factor[self._level[self._in]]
-
-
-def levels_of(people: People, margins: Mapping[str, Mapping[str, float]]) -> list[tuple[list[int], list[float]]]:
-    """Margins of traits as `rake` takes them. Raises ScenarioError for traits and values that do not fit the people."""
-    wrong: list[Problem] = []
-    found = []
-    for trait, shares in margins.items():
-        values = [str(person[trait]) if trait in person else None for person in people]
-        there = list(dict.fromkeys(value for value in values if value is not None))
-        at = f"population.rake.margins.{trait}"
-        if not there:
-            have = sorted({name for person in people for name in person})
-            wrong.append(Problem("", at, f"nobody has '{trait}'.{nearest(trait, have)} Known: {', '.join(have[:30])}."))
-            continue
-        for value in shares:
-            if value not in there and shares[value] > 0:
-                said = f"nobody has {trait} '{value}'.{nearest(value, there)} There are: {', '.join(there[:12])}."
-                wrong.append(Problem("", at, said))
-        for value in there:
-            if value not in shares:
-                count = values.count(value)
-                wrong.append(Problem("", at, f"no share is said for '{value}', which {count} people have"))
-        if not sum(shares.values()) > 0:
-            wrong.append(Problem("", at, "no value has a positive share"))
-        places = {value: number for number, value in enumerate(shares)}
-        found.append(([-1 if value is None else places.get(value, -1) for value in values], list(shares.values())))
-    if wrong:
-        raise ScenarioError(wrong)
-    return found

@@ -7,6 +7,7 @@ weight is its trait `weight`. Which it was, whom it left out, the effective samp
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from math import ceil, floor, log10
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -15,9 +16,11 @@ from simsoc.core.protocols import Gathered, People
 from simsoc.core.stream import Stream
 from simsoc.scenario.spec import Who
 
+from .crossed import Cells, disagreeing, located, percent
+from .crossed import told as in_words
 from .drawing import Counted, Quotas, effective, placed, systematic
 from .margins import CORE, compared, margin
-from .raking import Raking, levels_of, rake
+from .raking import Raked, Raking, rake
 from .tables import MISSING, sampled, wrong
 from .who import fits, problems
 
@@ -64,7 +67,7 @@ def peopled(seed: int, file: File, wanted: Wanted) -> Gathered:
     targets = {trait: margin(kept.people, trait, kept.weights) for trait in CORE}
     if wanted.rake is not None:
         kept, told["raked"] = _raked(kept, wanted.rake)
-        targets |= {trait: _percent(shares) for trait, shares in wanted.rake.margins.items()}
+        targets |= {name: percent(shares) for name, shares in wanted.rake.margins.items()}
     told |= {"mode": wanted.mode, "respondents": len(kept.people), "weights": file.weighed_by, **file.more}
     told["effective"] = round(effective(kept.weights), 1)
     traits = list(dict.fromkeys([*targets, *_traits_of(wanted)]))
@@ -95,7 +98,7 @@ def peopled(seed: int, file: File, wanted: Wanted) -> Gathered:
     if wanted.quotas is not None:
         targets = {trait: of for trait, of in targets.items() if wanted.rake and trait in wanted.rake.margins}
         if isinstance(wanted.quotas, Mapping):
-            targets |= {trait: _percent(shares) for trait, shares in wanted.quotas.items()}
+            targets |= {trait: percent(shares) for trait, shares in wanted.quotas.items()}
     return Gathered(
         people,
         told
@@ -197,14 +200,35 @@ def _known(where: Mapping[str, Any], people: People) -> None:
 
 
 def _raked(sample: _Sample, raking: Raking) -> tuple[_Sample, dict[str, Any]]:
-    margins = levels_of(sample.people, raking.margins)
-    raked = rake(sample.weights, margins, trim=raking.trim, rounds=raking.rounds, tolerance=raking.tolerance)
+    margins = located(sample.people, raking.margins)
+    cells = [(one.levels, list(one.cells.values())) for one in margins]
+    raked = rake(sample.weights, cells, trim=raking.trim, rounds=raking.rounds, tolerance=raking.tolerance)
+    if raked.off > raking.tolerance:
+        raise wrong("rake", _unsettled(raked, margins, raking))
     return sample._replace(weights=raked.weights), raked.told(list(raking.margins), raking.tolerance)
 
 
-def _percent(shares: Mapping[str, float]) -> dict[str, float]:
-    whole = sum(shares.values())
-    return {value: 100 * share / whole for value, share in shares.items()}
+def _unsettled(raked: Raked, margins: Sequence[Cells], raking: Raking) -> str:
+    """What is furthest off, why, and what to do."""
+    one, cell = margins[raked.worst[0]], list(margins[raked.worst[0]].cells)[raked.worst[1]]
+    share = one.cells[cell] / sum(one.cells.values())
+    said = (
+        f"the margins are not met after {raked.rounds} rounds: {one.name} '{in_words(cell)}' has "
+        f"{100 * raked.has:.4g} % of the weight, {100 * share:.4g} % are wanted"
+    )
+    if against := disagreeing(margins, raking.tolerance):
+        return f"{said}. Margins contradict each other: {'; '.join(against)}. Make them agree, or say `tolerance`."
+    bound = f"; {raked.trimmed} of {len(raked.weights)} weights are at the bounds that `trim: {raking.trim:g}` sets"
+    instead = (
+        f"a larger `trim`, more `rounds`, coarser margins, or `tolerance: {_coarser(raked.off):g}` if that will do"
+    )
+    return f"{said}{bound if raked.trimmed else ''}. Try {instead}."
+
+
+def _coarser(off: float) -> float:
+    """The difference with one digit, rounded up."""
+    step = 10.0 ** floor(log10(off))
+    return float(f"{ceil(off / step) * step:.1g}")
 
 
 def _traits_of(wanted: Wanted) -> list[str]:

@@ -452,7 +452,7 @@ def test_carried_weights_count_in_measures(tmp_path):
 
 def test_a_world_without_weighted_measures_refuses_them():
     weighted = {"source": "anes", "file": str(FILES[2020]), "mode": "weighted"}
-    scenario = simsoc.load(ROOT / "scenarios" / "opinion_verbal.yaml", {"population": weighted})
+    scenario = simsoc.load(ROOT / "scenarios" / "reddit_published.yaml", {"population": weighted})
     with pytest.raises(ScenarioError, match="no measures that count by weight") as caught:
         simsoc.Society(scenario)
     assert caught.value.problems[0].path == "population.mode"

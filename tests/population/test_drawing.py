@@ -9,8 +9,9 @@ from hypothesis import strategies as st
 
 from simsoc.core.errors import ScenarioError
 from simsoc.core.stream import Stream
+from simsoc.population.crossed import located
 from simsoc.population.drawing import Counted, dealt, effective, placed, systematic
-from simsoc.population.raking import levels_of, rake
+from simsoc.population.raking import rake
 
 WEIGHTS = st.lists(st.floats(0, 50) | st.just(0.0) | st.just(1.0), min_size=1, max_size=40)
 SEEDS = st.integers(0, 2**40)
@@ -166,4 +167,4 @@ def test_what_contradicts_itself_is_told_as_not_settled():
 )
 def test_margins_that_do_not_fit_are_told(margins, told):
     with pytest.raises(ScenarioError, match=told):
-        levels_of([{"gender": "male"}, {"gender": "female"}], margins)
+        located([{"gender": "male"}, {"gender": "female"}], margins)

@@ -14,6 +14,7 @@ from simsoc.core.protocols import Gathered
 from simsoc.core.shelf import nearest
 from simsoc.population.codebook import Codebook, codebook
 from simsoc.population.coded import Rows, header, lacking, respondents, rows
+from simsoc.population.crossed import traits_of
 from simsoc.population.drawing import Quotas
 from simsoc.population.extending import Extend, Extended, extended
 from simsoc.population.margins import CORE
@@ -165,7 +166,12 @@ def _asked(
     cells = (
         [] if quotas is None else quotas if isinstance(quotas, Mapping) else [t for one in quotas for t in one.traits]
     )
-    return [*cells, *(rake.margins if rake is not None else ()), *(where or ()), *(require or ())]
+    return [
+        *cells,
+        *(trait for name in (rake.margins if rake is not None else ()) for trait in traits_of(name)),
+        *(where or ()),
+        *(require or ()),
+    ]
 
 
 def _weighed_by(
