@@ -189,6 +189,13 @@ class Solitary(World, Protocol):
         ...
 
 
+class Unpersonal(World, Protocol):
+    """A world that tells nobody its persona: the null ladder has no rungs without one, or with somebody else's."""
+
+    unpersonal: str
+    """Why."""
+
+
 class Open(World, Protocol):
     """A world that says what a turn reads and writes, so that turns run at once where nothing stands between them.
 

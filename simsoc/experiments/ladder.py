@@ -22,7 +22,7 @@ RUNGS: Mapping[str, str] = {
     "null": "every answer drawn uniformly from what may be answered",
     "mechanistic": "every answer by the published rule beside the prompt",
     "persona_free": "nobody is told who they are",
-    "shuffled": "everybody is told somebody else's persona",
+    "shuffled": "the same personas, dealt out again by lot",
     "rewired": "ties at random, everybody keeps as many",
     "no_interaction": "nobody sees anybody",
 }
@@ -79,14 +79,19 @@ def _as_written(scenario: Scenario) -> dict[str, Any]:
 
 
 def _persona_free(scenario: Scenario) -> Changes | str:
-    return _NOTHING_KNOWN if _blank(scenario) else {"prompting.persona": "none"}
+    return _nobody_told(scenario) or {"prompting.persona": "none"}
 
 
 def _shuffled(scenario: Scenario) -> Changes | str:
-    return _NOTHING_KNOWN if _blank(scenario) else {"prompting.persona.shuffled": True}
+    return _nobody_told(scenario) or {"prompting.persona.shuffled": True}
 
 
-_NOTHING_KNOWN = "nothing is known about these people"
+def _nobody_told(scenario: Scenario) -> str | None:
+    """Why there is no persona to be taken away; None where there is one."""
+    if _blank(scenario):
+        return "nothing is known about these people"
+    said = [getattr(SHELVES["worlds"].get(part.kind), "unpersonal", None) for part in scenario.world]
+    return said[0] if all(said) else None
 
 
 def _blank(scenario: Scenario) -> bool:

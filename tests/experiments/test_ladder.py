@@ -1,5 +1,8 @@
 """The null ladder: what each rung takes away, which arms cannot have one, and what can be told apart from what."""
 
+import json
+import re
+
 import networkx as nx
 import pandas as pd
 import pytest
@@ -60,6 +63,16 @@ def test_every_rung_takes_one_thing_away():
             },
             "no_interaction",
             "to choose each other",
+        ),
+        (
+            {
+                "name": "g",
+                "world": {"kind": "growth", "rule": {"kind": "kernel"}, "design": "newcomers", "attributes": ["side"]},
+                "population": PEOPLE,
+                "backend": "openai/x",
+            },
+            "persona_free",
+            "they are told of themselves what they show each other",
         ),
         (
             {**MODEL, "interventions": [{"at": 2, "who": {}, "do": {"kind": "backend", "to": "openai/y"}}]},
@@ -222,3 +235,49 @@ def test_rungs_beside_a_model_pay_only_for_what_they_ask_otherwise(tmp_path):
     minds = results.compare().failures.set_index("arm")["mind"]
     assert minds["base"] == "openai/test"
     assert minds["base.null"] == "null"
+
+
+TIMELINE = {"kind": "timeline", "followed": 5, "recommended": 5, "by": "base"}
+SEEN = {
+    "fixed": {"design": "fixed"},
+    "growing": {"design": {"kind": "growing", "pick": 6}, "feed": TIMELINE},
+}
+
+
+@pytest.mark.parametrize("design_of", SEEN)
+def test_rungs_of_a_feed_do_what_they_are_called(design_of, tmp_path):
+    """Read from prompts and the ledger: no personas; the same ones, dealt out again; nobody's posts."""
+    scenario = {
+        "name": "feed",
+        "steps": 4,
+        "world": {"kind": "twitter", **SEEN[design_of]},
+        "population": {"source": "anes-synthetic", "n": 12},
+        "network": {"kind": "partisan", "degree": 5} if design_of == "fixed" else {"kind": "empty", "directed": True},
+    }
+    with Loopback() as server:
+        scenario["backend"] = served(server, slots=8)
+        arms = {"arm": simsoc.load(scenario)}
+        arms |= {rung.name: rung.scenario for rung in rungs(arms["arm"], True) if rung.scenario is not None}
+        told, exposed, degrees = {}, {}, {}
+        for name in ("arm", "persona_free", "shuffled", "no_interaction", *(["rewired"] if "rewired" in arms else [])):
+            with simsoc.run(arms[name], 3, log=tmp_path / f"{name}.db") as run:
+                asks = run.asks_with(texts=True)
+                prompts = [json.loads(prompt)[0]["content"] for prompt in asks["prompt"]]
+                pairs = zip(asks["agent"], prompts, strict=True)
+                found = {agent: match[1] for agent, text in pairs if (match := re.search('About you: "(.*?)"\n', text))}
+                told[name], exposed[name] = found, len(run.exposures)
+                degrees[name] = (
+                    sorted(dict(run.graph(0).in_degree).items()),
+                    sorted(dict(run.graph(0).out_degree).items()),
+                )
+                assert len(prompts) > 12
+                assert ("<posts>" in "".join(prompts)) is (name != "no_interaction")
+    assert len(told["arm"]) == 12 == len(set(told["arm"].values()))
+    assert told["persona_free"] == {}
+    assert sorted(told["shuffled"].values()) == sorted(told["arm"].values())
+    assert sum(told["shuffled"][agent] != told["arm"][agent] for agent in range(12)) > 6
+    assert told["no_interaction"] == told["arm"]
+    assert exposed["arm"] > 0 == exposed["no_interaction"]
+    assert ("rewired" in degrees) is (design_of == "fixed"), "a network that begins empty has nothing to rewire"
+    if "rewired" in degrees:
+        assert degrees["rewired"] == degrees["arm"]

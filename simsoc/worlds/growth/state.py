@@ -111,6 +111,9 @@ class Growth:
         """What people are asked here."""
         return [self._decision, *([self._accept] if self._accept is not None else [])]
 
+    unpersonal = "people of world growth have no persona: they are told of themselves what they show each other"
+    """Why what people are told about themselves cannot be taken from them."""
+
     @staticmethod
     def alone(spec: GrowthSpec, scenario: Scenario) -> Mapping[str, Any] | str:
         """There is nothing else here."""
