@@ -129,7 +129,7 @@ def test_town_diffusion(tmp_path, capsys):
     assert "party: " in said
 
 
-OPINION = ("--designs", "opinion, planted", "opinion, nothing")
+OPINION = ("--processes", "1", "--designs", "opinion, planted", "opinion, nothing")
 
 
 def test_planted_effect(tmp_path, capsys):
@@ -144,11 +144,17 @@ def test_planted_effect(tmp_path, capsys):
 
 
 def test_planted_effect_under_a_feed(tmp_path):
-    """Three experiments of the twitter world: its cross-party follows are found to rise."""
-    options = ["--runs", "3", "--pairs", "20", "--out", str(tmp_path), "--designs", "twitter, planted"]
-    found = planted_effect.main(options).set_index("")["twitter, planted"]
-    assert found["truth"] > 0
-    assert found["right sign"] == 1.0
+    """Four experiments of the twitter world: its E-I index rises from -.2 towards .14, and that is covered."""
+    import pandas as pd
+
+    rows = pd.DataFrame(planted_effect.experiments("twitter, planted", range(4)))
+    assert (rows["difference"] > 0).all()
+    assert abs(rows["there"].mean() + 0.2) < 0.08 > abs(rows["here"].mean() - 0.14)
+    assert planted_effect.verdicts("twitter, planted", rows, 0.334)["covered"] >= 3 / 4
+    assert planted_effect.verdicts("twitter, planted", rows, 0.167)["covered"] <= 1 / 4, "twin: half the effect"
+    options = ["--runs", "1", "--pairs", "4", "--processes", "1", "--out", str(tmp_path)]
+    found = planted_effect.main([*options, "--designs", "twitter, planted"]).set_index("")["twitter, planted"]
+    assert found["truth"] > 0 < found["se of truth"]
 
 
 def test_a_wrong_truth_is_not_covered():
