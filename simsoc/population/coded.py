@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+import struct
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from simsoc.core.errors import Problem, ScenarioError
 from simsoc.core.shelf import nearest
@@ -12,7 +14,10 @@ from simsoc.core.shelf import nearest
 from .codebook import SILENT, Codebook, Said, TraitBook, Unknown
 from .tables import MISSING, missing, table, titles, wrong
 
+T = TypeVar("T")
 STATA = (".dta",)
+_LABEL = re.compile(r"\s*(-?\d+)[.:]\s")
+"""How ANES labels a code, `7. Strong Republican`: files that were saved again may have numbered the labels anew."""
 _MOST = 12  # columns and codes that a message names
 
 
@@ -26,8 +31,7 @@ class Rows(NamedTuple):
 def header(path: Path, delimiter: str) -> list[str]:
     """The names of a file's columns. Raises ScenarioError when it cannot be read."""
     if path.suffix.lower() in STATA:
-        with _stata(path) as reader:
-            return list(reader.variable_labels())
+        return _stata(path, lambda reader: list(reader.variable_labels()))
     return titles(path, delimiter)
 
 
@@ -40,27 +44,38 @@ def rows(path: Path, delimiter: str, wanted: Iterable[str]) -> Rows:
     return Rows({name: [row[place] for row in cells] for place, name in enumerate(found)}, len(cells))
 
 
-def _stata(path: Path) -> Any:
-    """A reader of a Stata file."""
+def _stata(path: Path, use: Callable[[Any], T]) -> T:
+    """What is made of a Stata file by its reader. Raises ScenarioError when it cannot be read."""
     import pandas as pd
 
     try:
-        return pd.read_stata(path, iterator=True)
+        with pd.read_stata(path, iterator=True) as reader:
+            return use(reader)
     except FileNotFoundError:
         raise missing(path) from None
-    except (OSError, ValueError) as error:
-        raise wrong("file", f"'{path.name}' cannot be read as a Stata file: {error}") from error
+    except (OSError, ValueError, KeyError, struct.error) as error:
+        told = f"'{path.name}' cannot be read as a Stata file: {error}. Is it whole, and a .dta?"
+        raise wrong("file", told) from error
 
 
 def _from_stata(path: Path, wanted: set[str]) -> Rows:
-    with _stata(path) as reader:
+    def columns(reader: Any) -> tuple[list[str], Any, Mapping[str, Mapping[int, str]]]:
         names = [name for name in reader.variable_labels() if name in wanted]
-        frame = reader.read(columns=names, convert_categoricals=False, convert_dates=False)
-    return Rows({name: [_cell(value) for value in frame[name].tolist()] for name in names}, len(frame))
+        read = reader.read(columns=names, convert_categoricals=False, convert_dates=False)
+        return names, read, reader.value_labels()
+
+    names, frame, labels = _stata(path, columns)
+    if not len(frame):
+        raise wrong("file", f"'{path.name}' holds no people: it has columns and no row")
+    found = {}
+    for name in names:
+        codes = {code: said[1] for code, label in labels.get(name, {}).items() if (said := _LABEL.match(label))}
+        found[name] = [codes.get(value) or _cell(value) for value in frame[name].tolist()]
+    return Rows(found, len(frame))
 
 
 def _cell(value: Any) -> str:
-    """A value of a Stata file as a CSV file would have it."""
+    """A value of a Stata file as a CSV file would have it: the code that its label begins with, else the value."""
     if value is None or value != value:
         return ""
     if isinstance(value, float) and value.is_integer():
@@ -138,6 +153,10 @@ class _Reader:
         of = f"the codebook of {self._book.study}" if self._book.study else "the codebook"
         below = "" if self._book.missing_below is None else f"; below {self._book.missing_below} is missing"
         told = f"'{self._path.name}', column {name}: {codes}{more} not in {of}, which knows {said.known()}{below}"
+        if self._book.get:
+            told += f". Take the file as it is handed out, {self._book.file}: {self._book.get}"
+        else:
+            told += ". Add them to `levels`, or to `silent` where they say nothing"
         return Problem("", "population.file", told)
 
     def _several(self, of: TraitBook, columns: Sequence[str]) -> list[Any]:

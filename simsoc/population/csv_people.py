@@ -19,7 +19,7 @@ from .drawing import Quotas
 from .extending import Extend, Extended, extended
 from .raking import Raking
 from .respondents import File, Mode, Wanted, kept_of, numbers, peopled
-from .tables import csv_file, wrong
+from .tables import csv_file, told_apart, wrong
 
 
 def csv_people(
@@ -119,6 +119,7 @@ def _coded(
     kept = [trait for trait in book.traits if columns is None or trait in {*columns, *used}]
     between = delimiter or book.delimiter
     found = header(path, between)
+    told_apart(path, found, between)
     for trait in kept:
         needs = book.traits[trait].needs()
         if not any(column in found for column in needs):

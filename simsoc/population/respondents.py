@@ -25,6 +25,8 @@ from .tables import MISSING, sampled, wrong
 from .who import fits, problems
 
 Mode = Literal["draw", "weighted"]
+_WHY = "Is it another column, a decimal comma, or a code for missing (which is left blank)?"
+_LARGEST = 1e100  # what is more is no weight, and its square no number
 
 
 class Wanted(NamedTuple):
@@ -124,14 +126,20 @@ def kept_of(seed: int, file: File, wanted: Wanted) -> Gathered:
 
 
 def numbers(path: Path, name: str, cells: Sequence[str]) -> list[float | None]:
-    """Weights of a column; None for those without one that is positive. Raises ScenarioError for what is no number."""
+    """Weights of a column; None for those without one: 0, or missing. Raises ScenarioError for what is no weight."""
     found: list[float | None] = []
     for row, cell in enumerate(cells, start=1):
         try:
             number = 0.0 if cell in MISSING else float(cell)
         except ValueError:
-            raise wrong("weights", f"'{path.name}', column {name}, row {row}: '{cell}' is no weight") from None
-        found.append(number if 0 < number < float("inf") else None)
+            number = -1.0
+        if not 0 <= number < _LARGEST:
+            told = f"'{path.name}', column {name}, row {row}: '{cell}' is no weight, which is a number from 0"
+            raise wrong("weights", f"{told}. {_WHY}")
+        found.append(number or None)
+    if not any(found):
+        told = f"'{path.name}', column {name}: nobody has a weight above 0"
+        raise wrong("weights", f"{told}. Name another column, or count everybody alike by leaving weights out.")
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from math import isfinite
@@ -17,6 +18,15 @@ from simsoc.core.stream import draw
 
 MISSING = frozenset({"", "NA", "N/A", "NaN", "nan", "null"})
 """Cells that say nothing: the person does not have the trait."""
+
+
+_KINDS = (
+    (b"PK", "a zip or an Excel file", "unpack it, or save the sheet as `CSV UTF-8`"),
+    (b"$FL", "an SPSS file", "take the CSV or the Stata file (.dta) of the study, or save it as CSV"),
+    (b"\xff\xfe", "text in UTF-16", "save it as `CSV UTF-8`"),
+    (b"\xfe\xff", "text in UTF-16", "save it as `CSV UTF-8`"),
+)
+"""Files by their first bytes, and what to do with each."""
 
 
 def wrong(key: str, message: str) -> ScenarioError:
@@ -52,6 +62,7 @@ def csv_file(
     unknown columns (with the nearest name), and when it has fewer than n rows.
     """
     header, rows = table(Path(file), delimiter)
+    told_apart(Path(file), header, delimiter)
     kept = _kept(header, columns)
     parsed = {trait: _parse([row[place] for row in rows]) for trait, place in kept.items()}
     everybody = [{trait: cells[i] for trait, cells in parsed.items() if cells[i] is not None} for i in range(len(rows))]
@@ -95,8 +106,35 @@ def _lines(path: Path, delimiter: str) -> Iterator[tuple[int, list[str]]]:
                     yield reader.line_num, row
     except FileNotFoundError:
         raise missing(path) from None
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+    except UnicodeDecodeError as error:
+        raise wrong("file", f"'{path.name}' {_other(path)}") from error
+    except (OSError, csv.Error) as error:
         raise wrong("file", f"'{path.name}' cannot be read: {type(error).__name__}: {error}") from error
+
+
+def _other(path: Path) -> str:
+    """What a file is that is no text in UTF-8, by its first bytes, and what to do."""
+    with path.open("rb") as file:
+        begins = file.read(4)
+    for bytes_, what, instead in _KINDS:
+        if begins.startswith(bytes_):
+            return f"is {what}: {instead}"
+    return "is no text in UTF-8: save it as `CSV UTF-8`"
+
+
+def separated(path: Path, header: Sequence[str], delimiter: str) -> str | None:
+    """What stands between the cells of a table that looks as if it had one column; None where it has several."""
+    if len(header) != 1:
+        return None
+    return next((mark for mark in (";", "\t", "|", ",") if mark != delimiter and mark in header[0]), None)
+
+
+def told_apart(path: Path, header: Sequence[str], delimiter: str) -> None:
+    """Raises ScenarioError for a table whose cells stand between something else."""
+    mark = separated(path, header, delimiter)
+    if mark is not None:
+        told = f"'{path.name}' would be one column, '{header[0][:40]}': its cells stand between {mark!r}"
+        raise wrong("delimiter", f"{told}; say delimiter: {json.dumps(mark)}")
 
 
 def _named(path: Path, row: Sequence[str]) -> list[str]:

@@ -22,7 +22,7 @@ from simsoc.population.parties import PartyBy, needed, sided
 from simsoc.population.phrases import survey_words
 from simsoc.population.raking import Raking
 from simsoc.population.respondents import File, Mode, Wanted, numbers, peopled
-from simsoc.population.tables import wrong
+from simsoc.population.tables import separated, wrong
 from simsoc.scenario.spec import BackendSpec
 
 YEARS = (2016, 2020, 2024)
@@ -138,13 +138,29 @@ def _recognised(path: Path, year: int | None) -> tuple[Codebook, list[str]]:
             raise wrong("year", f"'{path.name}' is the file of {fitting[0].study}, not of {year}")
         if fitting:
             return fitting[0], columns
+    _nearly(path, books, tried)
     wanted = book_of(year) if year is not None else None
     other = next((said for column, said in OTHERS.items() if column in tried), None)
     told = f"'{path.name}' is none of the ANES Time Series files of 2016, 2020 and 2024"
-    told += f": it looks like {other}." if other else f". It begins with columns {', '.join(tried[:6])}."
+    told += f": it looks like {other}." if other else f". It begins with columns {', '.join(tried[:6])[:120]}."
     for book in [wanted] if wanted is not None else books[1:]:
         told += f" {book.study} has {' and '.join(book.knows)}; its file is {book.file}: {book.get}."
     raise wrong("file", told)
+
+
+def _nearly(path: Path, books: Sequence[Codebook], found: Sequence[str]) -> None:
+    """Raises ScenarioError for a file of the studies that was saved otherwise: other separators, other case."""
+    mark = separated(path, found, ",")
+    columns = [name.strip().strip('"') for name in found[0].split(mark)] if mark is not None else list(found)
+    capitals = {name.lower() for name in columns}
+    book = next((book for book in books if {name.lower() for name in book.knows} <= capitals), None)
+    if book is None:
+        return
+    why = (
+        f"its cells stand between {mark!r}, not {book.delimiter!r}" if mark is not None else "columns are in lower case"
+    )
+    told = f"'{path.name}' seems to be {book.study}, saved otherwise: {why}. Save it as it was, or"
+    raise wrong("file", f"{told} take {book.file} as it is handed out: {book.get}.")
 
 
 def _kept(book: Codebook, traits: Sequence[str] | None) -> list[str]:
