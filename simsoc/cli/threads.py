@@ -132,11 +132,12 @@ def pairs(
 ) -> None:
     """Put real and simulated threads side by side for raters, who are to tell which is which.
 
-    pairs.html is read, pairs.csv is filled in; key.csv has the answers and stays here. Then: simsoc rated.
+    pairs.html (or pairs.md) is read, pairs.csv is filled in; key.csv has the answers and stays here. Then:
+    simsoc rated.
     """
     with said():
         from simsoc.posts import whole_threads
-        from simsoc.posts.pairs import as_key, as_page, as_sheet, by_name, made
+        from simsoc.posts.pairs import as_key, as_markdown, as_page, as_sheet, by_name, made
         from simsoc.posts.reading import read
         from simsoc.runlog.posted import threads_of
         from simsoc.runlog.reader import open_run
@@ -151,8 +152,10 @@ def pairs(
             most=count,
             cap=cap,
         )
-        for name, text in (("pairs.html", as_page(found)), ("pairs.csv", as_sheet(found)), ("key.csv", as_key(found))):
-            _write(text, folder / name)
+        _write(as_page(found), folder / "pairs.html")
+        _write(as_markdown(found), folder / "pairs.md")
+        _write(as_sheet(found), folder / "pairs.csv")
+        _write(as_key(found), folder / "key.csv")
         typer.echo(f"{len(found)} pairs; when sheets are filled in: simsoc rated {folder / 'key.csv'} SHEET...")
 
 

@@ -143,11 +143,13 @@ class Items:
         to: Sequence[int] | None = None,
         listed: bool = True,
         attributes: Mapping[str, float] | None = None,
+        ups: int = 0,
+        downs: int = 0,
     ) -> int:
         """A new item; its row. of: what it reposts, an original; to: what it replies to. Both are counted there.
 
-        listed: whether it may be in feeds. Raises ValueError for an id that is there already or older than the newest
-        item, LookupError for unknown originals.
+        listed: whether it may be in feeds. ups, downs: votes that it comes with, of people who are not here. Raises
+        ValueError for an id that is there already or older than the newest item, LookupError for unknown originals.
         """
         key = (author, step, n) = _id(id)
         if key in self._row:
@@ -163,6 +165,7 @@ class Items:
         columns["author"][row], columns["step"][row], columns["n"][row] = author, step, n
         columns["kind"][row], columns["root"][row], columns["parent"][row] = self._kind(kind), root, parent
         columns["party"][row], columns["partisan"][row] = self._side(author), self._lean(author)
+        columns["ups"][row], columns["downs"][row] = ups, downs
         for name, value in (attributes or {}).items():
             self._attribute(name)[row] = value
         self.ids.append(key)

@@ -35,19 +35,24 @@ def as_markdown(threads: Iterable[Sequence[Post]], named: Named, heading: str = 
 def _thread(posts: Sequence[Post], named: Named) -> Iterator[str]:
     by_id = {post.id: post for post in posts}
     for post in in_tree(posts):
-        level = min(post.depth, _DEEPEST)
-        quoted = "> " * level
         if post.depth == 0:
             title = post.title if post.gone is None else f"[{post.gone}]"
             yield f"## {escaped(' '.join(title.split())) or '(no title)'}"
-        else:
-            yield ("> " * (level - 1)).rstrip()
-        yield quoted.rstrip()
-        yield f"{quoted}**{_name(post, named)}**{_to(post, by_id, named)} · {_marks(post)}"
-        yield quoted.rstrip()
-        words = readers_words(post)
-        body = escaped(words).strip("\n") if shown(words).strip() else "(empty)"
-        yield from (_broken(quoted, line, last) for line, last in _with_last(body.split("\n")))
+        head = f"**{_name(post, named)}**{_to(post, by_id, named)} · {_marks(post)}"
+        yield from quotation(post.depth, head, readers_words(post))
+
+
+def quotation(depth: int, head: str, words: str) -> Iterator[str]:
+    """The lines of a post, in so many quotations. head: the line above its words, as Markdown."""
+    level = min(depth, _DEEPEST)
+    quoted = "> " * level
+    if level:
+        yield ("> " * (level - 1)).rstrip()
+    yield quoted.rstrip()
+    yield f"{quoted}{head}"
+    yield quoted.rstrip()
+    body = escaped(words).strip("\n") if shown(words).strip() else "(empty)"
+    yield from (_broken(quoted, line, last) for line, last in _with_last(body.split("\n")))
 
 
 def _name(post: Post, named: Named) -> str:

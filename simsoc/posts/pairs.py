@@ -20,10 +20,12 @@ from simsoc.core.answers import PLACEHOLDER
 from simsoc.core.errors import ScenarioError
 from simsoc.core.stream import Stream
 
+from .markdown import escaped, quotation
 from .post import Post, in_tree, told_id
 from .told import Named, readers_words, shown
 
 SIDES = ("A", "B")
+_TITLE = "Which one is real?"
 INSTRUCTIONS = (
     "Each pair shows two discussions, A and B. One took place among people online; the other was made by a computer "
     "simulation of such a community. Decide for each pair which one is real, and write A or B into the column `real` "
@@ -141,6 +143,18 @@ def _cell(value: object) -> object:
     return f"'{value}" if isinstance(value, str) and value.startswith(("=", "+", "-", "@")) else value
 
 
+def as_markdown(pairs: Sequence[Pair], title: str = _TITLE) -> str:
+    """The same as Markdown (CommonMark): instructions, then for each pair its two threads, A above B."""
+    lines = [f"# {escaped(title)}", "", escaped(INSTRUCTIONS)]
+    for pair in pairs:
+        lines += ["", f"## Pair {pair.number}"]
+        for side, thread in zip(SIDES, (pair.a, pair.b), strict=True):
+            lines += ["", f"### {side}"]
+            for depth, who, words in anonymous(thread):
+                lines += quotation(depth, f"**{who}**", words)
+    return "\n".join(lines) + "\n"
+
+
 _STYLE = """
 body{font:15px/1.5 system-ui,sans-serif;max-width:70rem;margin:2rem auto;padding:0 1rem;color:#222;background:#fff}
 section{display:grid;grid-template-columns:1fr 1fr;gap:1.5rem;border-top:2px solid #222;padding:1rem 0 2rem}
@@ -151,7 +165,7 @@ h2{grid-column:1/-1;margin:0}h3{margin:0 0 .5rem}
 """
 
 
-def as_page(pairs: Sequence[Pair], title: str = "Which one is real?") -> str:
+def as_page(pairs: Sequence[Pair], title: str = _TITLE) -> str:
     """One HTML file that needs nothing else: instructions, then the pairs side by side. It holds no script."""
     body = [f"<h1>{escape(title)}</h1><p>{escape(INSTRUCTIONS)}</p>"]
     for pair in pairs:

@@ -14,10 +14,11 @@ from simsoc.core.answers import PLACEHOLDER
 from simsoc.core.errors import ScenarioError
 from simsoc.core.stream import Stream
 from simsoc.posts import whole_threads
-from simsoc.posts.pairs import anonymous, as_key, as_page, as_sheet, made
+from simsoc.posts.pairs import anonymous, as_key, as_markdown, as_page, as_sheet, made
 from simsoc.posts.rated import ANCHOR, Pick, error_rate, read_key, read_picks
 
 from .making import HOSTILE, chain, posts
+from .test_told import inlines
 
 REAL = [[replace(post, by=f"amy{n}") for post in chain(12, start=-n - 1)] for n in range(40)]
 SIMULATED = [[replace(post, synthetic=True, labels=("ads",)) for post in chain(4, start=n)] for n in range(30)]
@@ -95,6 +96,14 @@ def test_no_text_is_more_than_text(real, simulated):
         *("!doctype", "html", "head", "meta", "title", "style", "body", "h", "p", "section", "div"),
     }
     assert page.count("<section>") == len(pairs)
+    blocks = inlines(as_markdown(pairs))
+    assert None not in [text for _, _, text in blocks]
+    heads = [text for _, kind, text in blocks if kind == "heading_open"]
+    assert heads == ["Which one is real?", *(t for pair in pairs for t in (f"Pair {pair.number}", "A", "B"))]
+    people = [(level, text) for level, _, text in blocks if re.fullmatch(r"Person \d+", text)]
+    written = [(min(d, 8), who) for pair in pairs for t in (pair.a, pair.b) for d, who, _ in anonymous(t)]
+    assert set(written) <= set(people)
+    assert len(written) <= len(people), "somebody may write the words, too"
     sheet = rows(as_sheet(pairs))
     assert [int(row["pair"]) for row in sheet] == [pair.number for pair in pairs]
     assert not any(row[side].startswith(("=", "+", "-", "@")) for row in sheet for side in "AB")

@@ -62,6 +62,19 @@ def test_it_begins_with_what_is_in_the_file(tmp_path):
     assert simsoc.verify(tmp_path / "run.db") == []
 
 
+@pytest.mark.parametrize(("feed", "first"), [("top", (-1, 0, -1)), ("hot", (-1, 0, -1)), ("new", (-1, 0, -4))])
+def test_the_score_that_a_thread_comes_with_counts_on_the_page(tmp_path, feed, first):
+    world = {"start": str(tmp_path / "real.json"), "process": "browse", "feed": feed}
+    design = begun(tmp_path, world=world, steps=1, activation={"kind": "rate", "activity": 1.0})
+    with simsoc.run(design, log=tmp_path / "run.db") as run:
+        page = run.exposures
+        top = {(r.author, r.made_step, r.n) for r in page[page["slot"] == 0].itertuples()}
+        assert top == {first}
+        if feed == "top":
+            assert set(page[page["n"] == -1]["score"]) == {56}, "its 57 points less the author's own vote"
+    assert simsoc.verify(tmp_path / "run.db", replay=True) == []
+
+
 def test_threads_of_its_own_are_as_without(tmp_path):
     """A thread of the process has the same posts whether or not others were there before."""
     with simsoc.run(begun(tmp_path), log=tmp_path / "a.db") as one, simsoc.run(DESIGN, log=tmp_path / "b.db") as other:

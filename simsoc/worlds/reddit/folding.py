@@ -54,7 +54,7 @@ def _post(world: Community, event: Event, content: Mapping[str, Any]) -> None:
     world.places[item] = (item, 0)
     _count(world, event, post)
     if not published:
-        world.items.add(item, kind="post")
+        world.items.add(item, kind="post", ups=post.up, downs=post.down)
     if published:
         world.numbers[number] = item
         if n < 0:
@@ -79,7 +79,7 @@ def _reply(world: Community, event: Event, content: Mapping[str, Any]) -> None:
     _answered(world, event, to)
     _count(world, event, post)
     if world.spec.process == "browse":
-        world.items.add(item, kind="reply", to=to, listed=False)
+        world.items.add(item, kind="reply", to=to, listed=False, ups=post.up, downs=post.down)
     if content["n"] < 0:
         _rebase(world, thread, max(event.step, 1) + bool(content.get("instead")))
     elif thread.next is not None:
