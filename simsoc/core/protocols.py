@@ -348,6 +348,10 @@ class Ties(Protocol):
         """Weight of a tie; 1 unless the network says otherwise."""
         ...
 
+    def weights(self, agent: int, others: Iterable[int]) -> list[float]:
+        """Weight of each tie, 1 unless the network says otherwise; 1 for the agent itself."""
+        ...
+
     def remove(self, a: int, b: int) -> None:
         """Untie."""
         ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from math import fsum, log, nan, sqrt
 from typing import Any, NamedTuple
@@ -48,6 +48,22 @@ def top_share(values: Sequence[float], top: int = 1) -> float | None:
     """Share of the sum held by the `top` largest, in 0..1; 1/n when all are equal. None when there is nothing."""
     total = fsum(values)
     return fsum(sorted(values, reverse=True)[:top]) / total if total else None
+
+
+def gini_of_counts(counts: Mapping[int, int]) -> float | None:
+    """`gini` of whole numbers, of which it is told how many there are of each: the same number to the last bit.
+
+    In time that grows with the number of different values. Raises ValueError below zero.
+    """
+    below, ends, total = 0, 0, 0
+    n = sum(counts.values())
+    for value, many in sorted(counts.items()):
+        if value < 0 and many:
+            raise ValueError(f"the Gini coefficient is for values of zero and more (got {value:g})")
+        ends += value * many * (2 * below + many - n)  # the sum of 2i - n - 1 over i from below + 1 to below + many
+        total += value * many
+        below += many
+    return ends / (n * total) if total else None
 
 
 class Tail(NamedTuple):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import networkx as nx
@@ -77,6 +77,14 @@ class Graph:
         if not self.has(a, b):
             raise WorldError(f"no tie from {a} to {b}")
         return float(self.graph.adj[a][b].get("weight", 1.0))
+
+    def weights(self, agent: int, others: Iterable[int]) -> list[float]:
+        """Weights of an agent's ties to these, in their order, as `weight` has them; 1 for the agent itself."""
+        known = self.graph.adj[agent]
+        try:
+            return [float(known[b].get("weight", 1.0)) if b != agent else 1.0 for b in others]
+        except KeyError as missing:
+            raise WorldError(f"no tie from {agent} to {missing}") from None
 
     def edges(self) -> Iterator[tuple[int, int, dict[str, Any]]]:
         """All ties with their attributes, in sorted order; a < b when not directed."""

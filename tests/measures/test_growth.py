@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simsoc.core.stream import Stream
-from simsoc.measures.inequality import fit_tail, gini, tail_exponent, top_share
+from simsoc.measures.inequality import fit_tail, gini, gini_of_counts, tail_exponent, top_share
 from simsoc.measures.kernel import kernel_exponent
 from simsoc.measures.prior import audit
 
@@ -103,6 +103,15 @@ def test_too_little_for_a_fit():
     assert fit_tail([]) is None
     assert fit_tail([0] * 50 + [1, 2, 3]) is None
     assert fit_tail([2] * 50) is None
+
+
+@given(st.dictionaries(st.integers(0, 10_000), st.integers(0, 200), max_size=12))
+def test_gini_of_counts_is_that_of_the_values_to_the_last_bit(counts):
+    values = [value for value, many in counts.items() for _ in range(many)]
+    assert gini_of_counts(counts) == gini(values)
+    assert gini_of_counts({**counts, -1: 0}) == gini(values)
+    with pytest.raises(ValueError, match="zero and more"):
+        gini_of_counts({**counts, -1: 1})
 
 
 @given(st.lists(st.integers(0, 40), min_size=10, max_size=40))

@@ -41,7 +41,13 @@ def test_changes_are_noted_once_and_seen_at_once():
     ties.add(0, 2)
     assert ties.neighbours(0) == (2,)
     ties.add(0, 2, weight=3)
+    ties.add(0, 1)
     assert ties.weight(2, 0) == 3
+    assert ties.weights(0, (2, 0, 1)) == [3.0, 1.0, 1.0]
+    with pytest.raises(WorldError, match="no tie from 2 to 1"):
+        ties.weights(2, (0, 1))
+    ties.remove(0, 1)
+    ties.changes[-2:] = []
     ties.remove(2, 0)
     ties.remove(2, 0)
     assert ties.neighbours(0) == ()

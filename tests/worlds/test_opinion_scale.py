@@ -1,5 +1,7 @@
 """World `opinion_scale`: positions stay in range, and move towards those that are met."""
 
+import math
+
 import networkx as nx
 import numpy as np
 import pytest
@@ -85,6 +87,18 @@ SPECS = [
     {"rule": {"kind": "friedkin_johnsen", "susceptibility": 0.5}},
     {"rule": {"kind": "deffuant", "eps": 0.4}, "group": 2},
 ]
+
+
+@given(
+    st.floats(-1e6, 1e6),
+    st.floats(1e-13, 1e3),
+    st.lists(st.tuples(st.sampled_from([-1, 1]), st.sampled_from([0, 0.5, 1 - 1e-12, 1, 1 + 1e-12, 1.2])), max_size=6),
+)
+def test_who_is_near_is_a_matter_of_the_rounded_distance_alone(own, eps, places):
+    others = [own + sign * share * eps for sign, share in places]
+    near = [x for x in others if round(abs(x - own), 12) <= eps]
+    wanted = round(math.fsum((own, *near)) / (len(near) + 1), 12)
+    assert rules.hegselmann_krause(facts(own, others), stream(), eps=eps) == wanted
 
 
 @pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec["rule"]["kind"])

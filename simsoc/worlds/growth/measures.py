@@ -11,16 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from simsoc.measures import Measure
 from simsoc.measures import ties as of_ties
-from simsoc.measures.inequality import gini, top_share
+from simsoc.measures.inequality import gini_of_counts
 from simsoc.measures.kernel import kernel_exponent
 
 if TYPE_CHECKING:
     from .state import Growth
-
-
-def _degrees(world: Growth) -> list[int]:
-    """Followers (ties when undirected) of everybody, ascending."""
-    return [k for k, people in sorted(world.degrees.items()) for _ in range(people)]
 
 
 def _people(world: Growth) -> int:
@@ -33,16 +28,17 @@ def _links(world: Growth) -> int:
 
 
 def _gini(world: Growth) -> float | None:
-    return gini(_degrees(world)) if _links(world) else None
+    return gini_of_counts(world.degrees)
 
 
 def _top_share(world: Growth) -> float | None:
-    return top_share(_degrees(world)) if _links(world) else None
+    ends = sum(k * people for k, people in world.degrees.items())
+    return max(k for k, people in world.degrees.items() if people) / ends if ends else None
 
 
 def _no_follower(world: Growth) -> float | None:
-    degrees = _degrees(world)
-    return sum(k == 0 for k in degrees) / len(degrees) if degrees else None
+    people = sum(world.degrees.values())
+    return world.degrees.get(0, 0) / people if people else None
 
 
 def _silent(world: Growth) -> int:

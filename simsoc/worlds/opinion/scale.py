@@ -88,8 +88,7 @@ class OpinionScale(Meeting):
 
     def facts(self, view: View, agent: int, own: Any, values: tuple[Any, ...], seen: tuple[int, ...]) -> Facts:
         """Own, first and others' positions with the weights of their ties; names when looked at."""
-        tied = self.spec.group is None
-        weights = [self.setting.ties.weight(agent, b) if tied and b != agent else 1.0 for b in seen]
+        weights = self.setting.ties.weights(agent, seen) if self.spec.group is None else [1.0] * len(seen)
         given = {"own": own, "others": list(values), "weights": weights, "start": self.starts[agent]}
         return Facts(given, LATER, (self, view, agent, values, seen))
 

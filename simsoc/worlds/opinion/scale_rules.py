@@ -61,7 +61,9 @@ def hegselmann_krause(facts: Facts, stream: Stream, *, eps: Annotated[float, Fie
     Source: Hegselmann and Krause 2002, JASSS 5(3).
     """
     own = facts["own"]
-    near = [x for x in facts["others"] if round(abs(x - own), _DIGITS) <= eps]
+    reach = 1.01 * eps + 1e-11  # those beyond are out whatever the rounding, and comparing is quick
+    low, high = own - reach, own + reach
+    near = [x for x in facts["others"] if low <= x <= high and round(abs(x - own), _DIGITS) <= eps]
     return round(fsum((own, *near)) / (len(near) + 1), _DIGITS)
 
 
