@@ -25,6 +25,7 @@ _HEADS = {
     "no_interaction": "no inter-\naction",
 }  # of rungs, in two lines
 _PLACES = ("inside", "overlaps", "outside", "covered", "apart", "no range", "not run")
+_RULE = " (rule)"  # how a mind that is a rule is told
 _LINES = 8  # of a kind; the frames have all
 
 
@@ -233,25 +234,45 @@ def wordings(found: Comparison) -> None:
     _say([f"{verdict}: {', '.join(dict.fromkeys(which))}" for verdict, which in lines.items()])
 
 
+def _here(minds: str, runs: pd.Series[int]) -> str:
+    """Who answered, said plainly."""
+    told = f", {runs.iloc[0]} runs each" if runs.nunique() == 1 else ""
+    if minds and all(mind.endswith(_RULE) for mind in minds.split(", ")):
+        return f"Here rules answered, and no model: {minds.replace(_RULE, '')}{told}"
+    return f"Here answered: {minds or 'nobody yet'}{told}"
+
+
 def published(frame: pd.DataFrame | None, there: Elsewhere | None, grid: Sequence[str]) -> None:
     """Simulated values beside published ones."""
     if frame is None or there is None:
         return
-    made = frame[[*grid, "measure", "arm", "n", "simulated"]].copy()
+    made = frame[[*grid, "measure", "arm"]].copy()
+    if frame["n"].nunique() > 1:
+        made["n"] = frame["n"]
+    made["here"] = [_three(value) for value in frame["simulated"]]
     made["interval"] = _spans(frame, "low", "high")
-    made["published"] = frame["published"]
-    made["range"] = _spans(frame, "from", "to")
+    made["there"] = frame["published"]
+    made["range"] = [
+        None if low is None or low != low else f"{low:g}..{high:g}"
+        for low, high in zip(frame["from"].tolist(), frame["to"].tolist(), strict=True)
+    ]
     made["place"] = frame["place"]
     made = made.sort_values("measure", key=lambda s: s.map(_order(s)), kind="stable")
-    show(made, f"Beside {there.source or 'published values'}:", under="measure")
-    who = [f"Here answered: {_minds(frame) or 'nobody yet'}"]
+    show(made, f"Beside {there.source or 'published values'} (there):", under="measure")
+    who = [_here(_minds(frame), frame["n"])]
     if there.mind:
         runs = f", {there.runs} runs each" if there.runs else ""
         who.append(f"there: {there.mind}{runs}")
     counted = frame["place"].value_counts()
     count = ", ".join(f"{counted[name]} {name}" for name in _PLACES if name in counted)
     spread = f"; range there: {there.spread}" if there.spread else ""
-    _say([f"{'; '.join(who)}.", f"Of {len(frame)} published values: {count}{spread}."])
+    _say(
+        [
+            f"{'; '.join(who)}.",
+            f"Of {len(frame)} published values: {count}{spread}.",
+            *([there.see] if there.see else []),
+        ]
+    )
 
 
 def savings(paid: int, reused: int) -> None:

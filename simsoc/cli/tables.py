@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _NUMBERED = ("interval", "range")  # columns of text that stand among numbers
+_WORD = 24  # characters of a word that is not broken
 _WIDE = 160  # characters of a line that nobody's window breaks
 
 
@@ -22,24 +23,39 @@ def show(frame: pd.DataFrame, title: str, *, wide: Sequence[str] = (), under: st
     from rich.console import Console
     from rich.table import Table
 
-    table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
     heads = list(frame[under]) if under is not None else []
     frame = frame.drop(columns=under) if under is not None else frame
-    for name, heading in zip(frame.columns, _headings(frame), strict=True):
-        right = is_numeric_dtype(frame[name]) or name in _NUMBERED
-        side: Literal["left", "right"] = "right" if right else "left"
-        table.add_column(heading, justify=side, no_wrap=right, overflow="fold")
-    for number, row in enumerate(frame.itertuples(index=False)):
-        if heads and (not number or heads[number] != heads[number - 1]):
-            if number:
-                table.add_section()
-            table.add_row(str(heads[number]), style="bold")
-        table.add_row(*(_cell(value) for value in row))
+
+    def made(headings: Sequence[str]) -> Table:
+        table = Table(box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0))
+        for name, heading in zip(frame.columns, headings, strict=True):
+            right = is_numeric_dtype(frame[name]) or name in _NUMBERED
+            side: Literal["left", "right"] = "right" if right else "left"
+            word = None if right or name in wide else _longest_word(frame[name])
+            table.add_column(heading, justify=side, no_wrap=right, overflow="fold", min_width=word)
+        for number, row in enumerate(frame.itertuples(index=False)):
+            if heads and (not number or heads[number] != heads[number - 1]):
+                if number:
+                    table.add_section()
+                table.add_row(str(heads[number]), style="bold")
+            table.add_row(*(_cell(value) for value in row))
+        return table
+
     console = Console()
     if not console.is_terminal:
         console = Console(width=_WIDE)
+    table, anywhere = made(_headings(frame)), console.options.update(width=10_000)
+    if console.measure(table, options=anywhere).maximum > console.width:
+        table = made([heading.replace(" ", "\n") for heading in _headings(frame)])
     console.print(title, markup=False, highlight=False)
-    console.print(table)
+    least = console.measure(table, options=anywhere).minimum
+    wide_enough = console if least <= console.width else Console(width=least)
+    wide_enough.print(table, crop=False)
+
+
+def _longest_word(column: pd.Series[Any]) -> int:
+    """Characters of the longest word of a column of names, so that none is broken where there is little room."""
+    return max((min(_WORD, len(word)) for value in column for word in str(value).split()), default=1)
 
 
 def _headings(frame: pd.DataFrame) -> list[str]:

@@ -27,6 +27,8 @@ class Elsewhere(NamedTuple):
     """What `low` and `high` are."""
     rows: Sequence[Mapping[str, Any]]
     """The values, each with arm, measure, value, low, high, at, source."""
+    see: str = ""
+    """Where to look on."""
 
 
 def elsewhere(scenario: Scenario) -> Elsewhere | None:
@@ -35,7 +37,7 @@ def elsewhere(scenario: Scenario) -> Elsewhere | None:
     if published is None:
         return None
     rows = [one.model_dump(mode="json") for one in values_of(scenario)]
-    return Elsewhere(published.source, published.mind, published.runs, published.spread, rows)
+    return Elsewhere(published.source, published.mind, published.runs, published.spread, rows, published.see)
 
 
 def beside(

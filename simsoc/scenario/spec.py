@@ -382,6 +382,8 @@ class Published(Strict):
     """Runs behind each value."""
     spread: str = ""
     """What `low` and `high` are, e.g. `minimum and maximum over 5 runs`."""
+    see: str = ""
+    """Where to look on, printed under the table: the scenario of another study, say."""
     file: str | None = None
     """CSV with the columns arm, measure, value, and perhaps low, high, source and keys of the grid."""
     rows: tuple[PublishedValue, ...] = ()

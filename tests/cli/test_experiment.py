@@ -259,10 +259,11 @@ def test_published_values_beside(twin, simsoc):
     options = ("--processes", 1, "--set", "experiment.grid={}")
     said = simsoc("experiment", "twin.yaml", *options, "--set", f"published={{source: A 2020, mind: m, rows: [{row}]}}")
     assert said.code == 0, said.err
-    assert "Beside A 2020:" in said.out
-    assert "Here answered: curie_weiss (rule); there: m." in said.out
+    assert "Beside A 2020 (there):" in said.out
+    assert "Here rules answered, and no model: curie_weiss" in said.out
+    assert "; there: m." in said.out
     assert "Of 1 published values: 1 inside." in said.out
-    assert "Beside A 2020:" in simsoc("compare", "runs/twin").out
+    assert "Beside A 2020 (there):" in simsoc("compare", "runs/twin").out
     wrong = simsoc(
         "experiment", "twin.yaml", "--set", "published={rows: [{arm: lod, measure: magnetisation, value: 1}]}"
     )
