@@ -1,4 +1,4 @@
-"""What went wrong and what it cost, arm by arm, and where each run stands: tables read from the logs."""
+"""What went wrong and what it cost, by point of the grid and arm, and where each run stands: tables from the logs."""
 
 from __future__ import annotations
 
@@ -12,21 +12,22 @@ from .matter import Matter, Table, called
 
 def counted(matter: Matter) -> tuple[Table, Table, Table]:
     """Failures by kind, who answered at what cost, and the runs."""
-    failing: dict[tuple[str, ...], list[Any]] = {}
-    minds: dict[tuple[str, ...], list[Any]] = {}
+    failing: dict[tuple[Any, ...], list[Any]] = {}
+    minds: dict[tuple[Any, ...], list[Any]] = {}
     runs = []
     for keys, run in matter.runs:
-        arm = str(keys.get("arm") or "")
+        of = (*(keys[key] for key in matter.grid), str(keys.get("arm") or ""))
         for one in behind.failing(run):
-            row = failing.setdefault((arm, one.what, one.purpose, one.kind), [0, one.example])
+            row = failing.setdefault((*of, one.what, one.purpose, one.kind), [0, one.example])
             row[0] += one.times
         for mind in behind.minds(run):
-            _add(minds.setdefault((arm, mind.by, mind.source), [0, 0, 0, None, None, None, 0, 0.0]), mind)
+            _add(minds.setdefault((*of, mind.by, mind.source), [0, 0, 0, None, None, None, 0, 0.0]), mind)
         info = run.info
         ended = f"{info['status']}: {info['reason']}" if info["reason"] else info["status"]
         runs.append([called(keys), info["seed"], ended, *(info[n] for n in ("steps", "turns", "seconds", "digest"))])
-    wrong = sorted(([*key, *row] for key, row in failing.items()), key=lambda row: (-row[4], row[:4]))
-    return _failures(wrong), _minds([[*key, *_finished(row)] for key, row in minds.items()]), _runs(runs)
+    ranked = sorted(failing.items(), key=lambda item: (-item[1][0], list(map(str, item[0]))))
+    paid = [[*key, *_finished(row)] for key, row in minds.items()]
+    return _failures(matter, [[*key, *row] for key, row in ranked]), _minds(matter, paid), _runs(runs)
 
 
 def _add(row: list[Any], mind: behind.Mind) -> None:
@@ -45,8 +46,9 @@ def _finished(row: list[Any]) -> list[Any]:
     return [*row[:7], row[7] / row[0] if row[7] else None]
 
 
-def _failures(rows: list[list[Any]]) -> Table:
+def _failures(matter: Matter, rows: list[list[Any]]) -> Table:
     columns = (
+        *matter.grid_columns(),
         Col("arm", "", "the arm"),
         Col("what", "", "a call without an answer, or a try of a call that came to nothing"),
         Col("purpose", "", "what was asked for"),
@@ -58,8 +60,9 @@ def _failures(rows: list[list[Any]]) -> Table:
     return Table("Failures by kind", about if rows else "None: every call was answered.", columns, rows)
 
 
-def _minds(rows: list[list[Any]]) -> Table:
+def _minds(matter: Matter, rows: list[list[Any]]) -> Table:
     columns = (
+        *matter.grid_columns(),
         Col("arm", "", "the arm"),
         Col("answered by", "", "the rule or model"),
         Col("source", "", "rule; live: paid for; replay: taken from another log"),
@@ -72,7 +75,8 @@ def _minds(rows: list[list[Any]]) -> Table:
         Col("no price", "calls", "calls whose price is not known"),
         Col("latency", "s", "mean"),
     )
-    dollars = [row[8] for row in rows if row[8] is not None]
+    cost = [column.name for column in columns].index("cost")
+    dollars = [row[cost] for row in rows if row[cost] is not None]
     total = f"Together {sum(dollars):.4g} USD." if dollars else "Nothing was paid for, or no price is known."
     return Table("Who answered, and what it cost", total, columns, rows)
 

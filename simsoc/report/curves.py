@@ -35,7 +35,7 @@ class Chart(NamedTuple):
 def charts(matter: Matter) -> tuple[list[Chart], int]:
     """The charts of a report, and how many more there would be."""
     frame = matter.runs.measures
-    grid = [key for key in matter.runs.keys if key not in ("replicate", "arm", "run")]
+    grid = matter.grid
     made, left = list[Chart](), 0
     for name, (meaning, unit) in matter.measures.items():
         if name not in frame:

@@ -24,10 +24,24 @@ class Table(NamedTuple):
         """A cell of a row, by the name of its column."""
         return row[[column.name for column in self.columns].index(name)]
 
+    def point(self, row: Sequence[Any], grid: Sequence[str]) -> str:
+        """The point of the grid that a row is of."""
+        return point_of({key: self.cell(row, key) for key in grid})
+
+
+def point_of(keys: Mapping[str, Any]) -> str:
+    """A point of the grid in words; empty where there is no grid."""
+    return ", ".join(f"{key.rsplit('.', 1)[-1]} {_plain(v)}" for key, v in keys.items() if key not in _OWN)
+
+
+def _plain(value: Any) -> str:
+    """A value of a key, the same whether a frame made a whole number a decimal or not."""
+    return f"{value:.12g}" if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
+
 
 def called(keys: Mapping[str, Any]) -> str:
     """A run's name: its point of the grid, arm and replicate; or its file."""
-    outer = [f"{key.rsplit('.', 1)[-1]} {value}" for key, value in keys.items() if key not in _OWN]
+    outer = [point_of(keys)]
     replicate = f"#{keys['replicate']}" if "replicate" in keys else ""
     name = keys.get("run") or " ".join(str(part) for part in (keys.get("arm"), replicate) if part)
     return ", ".join(str(part) for part in (*outer, name) if part) or "this run"
@@ -81,3 +95,12 @@ class Matter(NamedTuple):
     """(what it does, the command)"""
     made_by: str
     """simsoc and its version."""
+
+    @property
+    def grid(self) -> list[str]:
+        """Keys of the grid."""
+        return [key for key in self.runs.keys if key not in _OWN]
+
+    def grid_columns(self) -> list[Col]:
+        """A column for each key of the grid."""
+        return [Col(key, "", "key of the grid") for key in self.grid]

@@ -24,6 +24,7 @@ from .networks import Network, network
 from .plain import number, shown
 from .sample import decisions
 from .seen import Seen, seen
+from .surveyed import surveys
 from .svg import interval
 
 _VIEWS = 6  # feeds shown of one arm
@@ -39,6 +40,7 @@ def write(matter: Matter, path: Path, *, most: int = 3_000) -> Path:
 def render(matter: Matter, *, most: int = 3_000) -> str:
     """The page as text."""
     failures, minds, runs = counted(matter)
+    said = surveys(matter)
     drawn, left = charts(matter)
     networks, views = _looked_at(matter)
     data = {"decisions": decisions(matter, most), "values": _values(matter)}
@@ -51,6 +53,8 @@ def render(matter: Matter, *, most: int = 3_000) -> str:
         views=views,
         failures=failures,
         minds=minds,
+        answerers=list(dict.fromkeys(minds.cell(row, "answered by") for row in minds.rows)),
+        said=said,
         runs=runs,
         shown_decisions=len(data["decisions"]["rows"]),
         there=data["decisions"]["there"],

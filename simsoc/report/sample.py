@@ -7,7 +7,7 @@ from typing import Any
 from simsoc.runlog import behind
 from simsoc.runlog.behind import Decision
 
-from .matter import Matter, called
+from .matter import Matter, called, point_of
 from .plain import all_shown
 
 _TEXTS = 5_000_000  # characters of prompts, replies and facts, at most
@@ -36,7 +36,13 @@ def decisions(matter: Matter, most: int) -> dict[str, Any]:
                 own[column] = shelf.put(known.get(own[column]))
             rows.append([own[column] for column in COLUMNS])
         runs.append(
-            {"told": called(keys), "arm": keys.get("arm", ""), "log": run.path.name, "names": behind.names(run)}
+            {
+                "told": called(keys),
+                "point": point_of(keys),
+                "arm": keys.get("arm", ""),
+                "log": run.path.name,
+                "names": behind.names(run),
+            }
         )
     data = {"columns": COLUMNS, "rows": rows, "texts": shelf.texts, "runs": runs, "there": there, "cut": shelf.cut}
     shown: dict[str, Any] = all_shown(data)

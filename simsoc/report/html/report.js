@@ -188,16 +188,16 @@
     by("of-run").focus();
   };
   document.querySelectorAll("button.drill").forEach((number) => number.addEventListener("click", () => {
-    const { measure, arm } = number.dataset;
+    const { measure, arm, point } = number.dataset;
     const box = by("behind");
     const list = made("ul");
     for (const [run, own] of data.values[measure] ?? []) {
-      if (runs[run].arm !== arm) continue;
+      if (runs[run].arm !== arm || runs[run].point !== point) continue;
       const item = made("li", `${runs[run].told}: `);
       item.append(button(own === null ? "-" : own.toPrecision(4), "drill", () => down(run)));
       list.append(item);
     }
-    box.replaceChildren(made("p", `${measure} in arm ${arm}, run by run; a number leads to the decisions of its run.`), list);
+    box.replaceChildren(made("p", `${measure} in arm ${arm}${point && ` (${point})`}, run by run; a number leads to the decisions of its run.`), list);
     box.hidden = false;
     box.scrollIntoView({ block: "nearest" });
   }));
