@@ -425,6 +425,8 @@ def test_headlines_come_from_files(ending, tmp_path):
         ("title\nx", "news.csv", "no column 'headline'"),
         ('{"headline": "x"}\n{"headline"', "news.jsonl", "line 2 is no JSON"),
         ('[{"headline": "x", "date": "1st of July"}]', "news.json", "is not like 2020-07-01"),
+        ("headline\n" + "x" * 200_000, "news.csv", "news.csv, after line 1: field larger"),
+        (r'[{"headline": "\ud800"}]', "news.json", "headline 1: half of a character pair"),
     ],
 )
 def test_a_file_of_headlines_that_cannot_be_used_says_why(text, name, said, tmp_path):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from importlib.resources import files
 from io import StringIO
@@ -126,7 +126,10 @@ def _rows(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
             raise _wrong(
                 f"'{path.name}' has no column 'headline'.{nearest('headline', known.split(', '))} It has: {known}."
             )
-        yield from ((f"{path.name}, line {reader.line_num}", row) for row in reader)
+        try:
+            yield from ((f"{path.name}, line {reader.line_num}", row) for row in reader)
+        except csv.Error as error:
+            raise _wrong(f"{path.name}, after line {reader.line_num}: {error}") from None
     elif text.lstrip().startswith("["):
         yield from ((f"{path.name}, headline {n}", row) for n, row in enumerate(_parsed(text, path.name, 1), start=1))
     else:
@@ -146,11 +149,22 @@ def _parsed(text: str, name: str, line: int) -> Any:
 def _headline(number: int, row: Any, where: str) -> Headline:
     if not isinstance(row, Mapping) or not isinstance(row.get("headline"), str) or not row["headline"].strip():
         raise _wrong(f"{where}: no text under 'headline'")
+    if not _writable(row.values()):
+        raise _wrong(f"{where}: half of a character pair (a surrogate), which is no text")
     text = {name: str(row.get(name) or "").strip() for name in ("headline", "category", "outlet")}
     description = str(row.get("short_description") or row.get("description") or "").strip()
     return Headline(
         number, text["headline"], text["category"], description, text["outlet"], _day(row.get("date"), where)
     )
+
+
+def _writable(values: Iterable[Any]) -> bool:
+    """Whether texts can be written in UTF-8."""
+    try:
+        "".join(map(str, values)).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _day(value: Any, where: str) -> date | None:
