@@ -246,9 +246,15 @@ def _steps(path):
         return 0
 
 
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """Digests of LONG when nothing ends it."""
+    return digests(run(LONG, tmp_path_factory.mktemp("long") / "whole"))
+
+
 @pytest.mark.parametrize("processes", ["1", "2"])
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
-def test_ended_in_the_middle_it_goes_on_to_the_same_runs(tmp_path, how, processes):
+def test_ended_in_the_middle_it_goes_on_to_the_same_runs(tmp_path, whole, how, processes):
     process = _begun(tmp_path, "--processes", processes)
     os.kill(process.pid, how)
     _, err = process.communicate(timeout=60)
@@ -260,6 +266,6 @@ def test_ended_in_the_middle_it_goes_on_to_the_same_runs(tmp_path, how, processe
     done = simsoc.open_experiment(tmp_path / "x")
     assert not done.complete
     results = run(tmp_path / "x", None)
-    assert digests(results) == digests(run(LONG, tmp_path / "whole"))
+    assert digests(results) == whole
     for path in (tmp_path / "x").glob("*.db"):
         assert simsoc.verify(path) == []
