@@ -51,6 +51,7 @@ _FRAMES = (
     "robust",
     "failures",
     "standing",
+    "values",
     "partings",
     "touched",
     "calls",

@@ -39,6 +39,7 @@ def effects(found: Comparison) -> bool:
     title = f"Effects: each arm less {found.to}, paired by replicate{_replicates(frame)}, with 95% intervals"
     show(_first(frame, keys), f"{title}:", under="measure")
     show(_second(frame, keys, found.to), "What so many replicates can show:", under="measure")
+    _worst_cases(frame, keys)
     _say([*_notes(found, frame), *_left_out(whole, found.grid), found.scope])
     return True
 
@@ -68,9 +69,17 @@ def _second(frame: pd.DataFrame, keys: Sequence[str], to: str) -> pd.DataFrame:
     made["detect-\nable"], made["further\nruns"] = frame["detectable"].map(_three), frame["further"]
     made["corre-\nlation"] = frame["correlation"].round(2)
     made["saved"] = frame["saved"].map(_percent)
-    if frame["lowest"].notna().any():
-        made["worst\ncases"] = _spans(frame, "lowest", "highest")
     return made
+
+
+def _worst_cases(frame: pd.DataFrame, keys: Sequence[str]) -> None:
+    """What missing answers could have made of the effects they bear on."""
+    some = frame[frame["lowest"].notna()]
+    if len(some):
+        made = some[[*keys, "measure"]].copy()
+        made["effect"], made["interval"] = some["difference"].map(_three), _spans(some, "low", "high")
+        made["worst cases"] = _spans(some, "lowest", "highest")
+        show(made, "If whatever has no answer had gone one way, or the other:", under="measure")
 
 
 def _notes(found: Comparison, frame: pd.DataFrame) -> list[str]:
@@ -164,10 +173,16 @@ def failures(found: Comparison) -> None:
         _say([f"Every one of {total:,} decisions was answered. Minds: {_minds(frame)}."] if total else [])
         return
     counts = ["refused", "unparseable", "truncated", "failed"]
+    rungs = {ran.arm for ran in found.runs if ran.rung}
+    frame = frame[~frame["arm"].isin(rungs) | (frame["no_answer"] > 0)]
     made = frame[[*found.grid, "arm", "finished", "decisions", "no_answer"]].copy()
     made["share"] = frame["share"].map(lambda share: f"{share:.2%}")
     made = made.join(frame[[name for name in counts if frame[name].any()]])
-    show(made.assign(mind=frame["mind"]), "Decisions without an answer, in finished runs:", wide=("mind",))
+    show(made, "Decisions without an answer, in finished runs:", wide=("arm",))
+    by_mind: dict[str, dict[str, None]] = {}
+    for arm, mind in zip(found.failures["arm"], found.failures["mind"], strict=True):
+        by_mind.setdefault(mind or "nobody", {})[arm] = None
+    _say([f"Answered by {mind}: {', '.join(arms)}" for mind, arms in by_mind.items()])
 
 
 def _minds(frame: pd.DataFrame) -> str:

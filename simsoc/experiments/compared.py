@@ -54,6 +54,11 @@ class Comparison:
         self._runs = runs
         self._index = index
 
+    @property
+    def runs(self) -> Sequence[Ran]:
+        """Every run there is or is to be, rungs of the ladder included."""
+        return self._runs
+
     # -- what was found: statistics over replicates -------------------------------------------------------------------
 
     @cached_property

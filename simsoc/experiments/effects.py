@@ -122,7 +122,8 @@ def by_arm(part: pd.DataFrame) -> dict[tuple[str, str], Taken]:
         if replicate in own:
             raise ValueError(f"arm {arm}, replicate {replicate}: two values of {measure}")
         own[replicate] = float("nan") if value is None else float(value)
-        over[arm, measure] = window
+        if over.setdefault((arm, measure), window) != window and "differ" not in over[arm, measure]:
+            over[arm, measure] += " (of the first run; runs differ in length)"
     return {
         place: Taken(over[place], {r: v for r, v in own.items() if v == v}, len(own)) for place, own in found.items()
     }

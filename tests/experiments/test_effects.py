@@ -87,6 +87,12 @@ def test_pairs_without_a_value_are_left_out_and_told():
     assert (row["n"], row["left_out"], row["found"]) == (0, 2, "-")
 
 
+def test_windows_of_runs_that_end_at_different_steps_are_told():
+    values = frame({"a": [1, 2], "b": [2, 4]}).assign(over=["steps 4-5", "steps 4-5", "steps 4-5", "steps 1-2"])
+    assert simsoc.effects(values, "a").iloc[0]["over"] == "steps 4-5 (of the first run; runs differ in length)"
+    assert simsoc.effects(values.assign(over="steps 4-5"), "a").iloc[0]["over"] == "steps 4-5"
+
+
 def test_few_replicates_cannot_find_and_say_so():
     sure = [1.0, 1.1, 0.9, 1.0, 1.05, 0.95, 1.02, 0.98]
     few = simsoc.effects(frame({"a": [0.0] * 5, "b": sure[:5]}), "a").iloc[0]
