@@ -14,8 +14,8 @@ their party and another across. E-I then lies near (across - inside) / (across +
 other; of a finite run it is a ratio, so that the true difference is the mean over independent pairs of runs. On both
 sides of 0 the noise is about as large in one arm as in the other. Nearer the end of the range (-.89 against -.80, by
 sides as the default rule has them) differences are skewed and small ones come with small spreads: of 1,200 intervals
-94.2% covered the truth, and five times as many lay below it as above. Where nothing is planted, the arms are the same and run on
-independent seeds.
+94.2% covered the truth, and five times as many lay below it as above. Where nothing is planted, the arms are
+the same and run on independent seeds.
 """
 
 from __future__ import annotations
