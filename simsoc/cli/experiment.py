@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from simsoc.experiments.one import Outcome
     from simsoc.experiments.results import Results
 
+Bars = Callable[[Sequence[Any]], None]
 _TOLD = 10  # runs that are not finished, and why
 
 
@@ -43,6 +44,7 @@ def experiment(
     only_plan: Annotated[
         bool, typer.Option("--plan", help="Say what would be run and what it would cost; run nothing.")
     ] = False,
+    alone: Annotated[bool, typer.Option("--alone", help="Leave out the experiments named under `also`.")] = False,
     at_once: Annotated[int | None, typer.Option(min=1, help="Most runs side by side where models are asked.")] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Start anew, and replace what is there.")] = False,
     as_json: AsJson = False,
@@ -53,32 +55,51 @@ def experiment(
     The same command again goes on until the experiment is complete: finished runs are left alone, others go on from
     their logs, and nothing is paid for twice. Arms of a replicate share all noise and all answers until the treatment
     makes a difference. With --ladder each arm is also run with one thing taken away at a time: the model, personas,
-    the network, interaction. Published values that the scenario names are printed beside. Then: simsoc compare FOLDER.
+    the network, interaction. Published values that the scenario names are printed beside. Experiments that it names
+    under `also` follow as they are written, but for a --set of `backend`. Then: simsoc compare FOLDER.
     """
     with said() as kept, Signals() as signals:
-        from simsoc.experiments.issue import begin, issue
+        from simsoc.experiments.issue import begin, issue, others
         from simsoc.experiments.one import asks_models
         from simsoc.experiments.results import Results
 
         overrides = [*(sets or ()), *([("seed", seed)] if seed is not None else ())]
-        plan, path = begin(scenario, folder, overrides, ladder=ladder)
-        name_files({(run.arm, run.point): run.scenario for run in plan.runs}.values())
+        first = begin(scenario, folder, overrides, ladder=ladder)
+        plans = [first, *(() if alone else others(*first, overrides))]
+        name_files({(run.arm, run.point): run.scenario for plan, _ in plans for run in plan.runs}.values())
         if only_plan:
-            planned(plan, path, as_json=as_json)
+            told = [planned(plan, path, as_json=as_json) for plan, path in plans]
+            if as_json:
+                _echo(told)
             return
-        signals.at_once, signals.waits = False, any(asks_models(run.scenario) for run in plan.runs)
-        with _bars(plan, quiet=quiet or as_json) as show_bars:
+        told, left = [], False
+        for plan, path in plans:
+            signals.at_once, signals.waits = False, any(asks_models(run.scenario) for run in plan.runs)
+            with _bars(plan, quiet=quiet or as_json) as show_bars:
 
-            def progress(arms: Sequence[ArmSoFar]) -> None:
-                if not kept:  # begun: from here on it can be gone on with
-                    kept.append(lambda: f"go on with: simsoc experiment {path}")
-                show_bars(arms)
-                signals.look()
+                def progress(arms: Sequence[ArmSoFar], show_bars: Bars = show_bars) -> None:
+                    if not kept:  # begun: from here on it can be gone on with
+                        kept.append(lambda: f"go on with: simsoc experiment {first[1]}")
+                    show_bars(arms)
+                    signals.look()
 
-            outcomes = issue(plan, path, processes=processes, at_once=at_once, overwrite=overwrite, progress=progress)
-        _print(Results(path), outcomes, as_json=as_json)
-        if any(outcome.status != "finished" for _, outcome in outcomes):
+                outcomes = issue(
+                    plan, path, processes=processes, at_once=at_once, overwrite=overwrite, progress=progress
+                )
+            if as_json:
+                told.append(_as_data(Results(path), outcomes))
+            else:
+                _print(Results(path), outcomes)
+            left = left or any(outcome.status != "finished" for _, outcome in outcomes)
+        if as_json:
+            _echo(told)
+        if left:
             raise typer.Exit(1)
+
+
+def _echo(told: list[Any]) -> None:
+    """What is told of an experiment, and under `also` of those that it names."""
+    echo_json({**told[0], "also": told[1:]} if len(told) > 1 else told[0])
 
 
 @contextmanager
@@ -109,17 +130,19 @@ def _bars(plan: Plan, *, quiet: bool) -> Iterator[Callable[[Sequence[ArmSoFar]],
         yield show_bars
 
 
-def _print(results: Results, outcomes: list[tuple[Planned, Outcome]], *, as_json: bool) -> None:
+def _as_data(results: Results, outcomes: list[tuple[Planned, Outcome]]) -> dict[str, Any]:
     left = [(run, outcome) for run, outcome in outcomes if outcome.status != "finished"]
-    if as_json:
-        why = {run.file: outcome.why for run, outcome in left}
-        runs = [{**row, "why": why.get(row["file"])} for row in records(results.runs)]
-        told = {"name": results.name, "folder": str(results.folder), "complete": not left}
-        beside = results.published
-        more: dict[str, Any] = {"left_out": [one._asdict() for one in results.index.left_out]}
-        more["published"] = None if beside is None else records(beside)
-        echo_json({**told, "runs": runs, "measures": records(results.summary()), **more})
-        return
+    why = {run.file: outcome.why for run, outcome in left}
+    runs = [{**row, "why": why.get(row["file"])} for row in records(results.runs)]
+    told = {"name": results.name, "folder": str(results.folder), "complete": not left}
+    beside = results.published
+    more: dict[str, Any] = {"left_out": [one._asdict() for one in results.index.left_out]}
+    more["published"] = None if beside is None else records(beside)
+    return {**told, "runs": runs, "measures": records(results.summary()), **more}
+
+
+def _print(results: Results, outcomes: list[tuple[Planned, Outcome]]) -> None:
+    left = [(run, outcome) for run, outcome in outcomes if outcome.status != "finished"]
     done = len(outcomes) - len(left)
     title = f"{results.name}: {done} of {len(outcomes)} runs finished. Measures at the end, means over replicates:"
     show(_by_arm(results), title)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from . import evidence
-from .app import echo_json
 from .tables import records, show
 
 if TYPE_CHECKING:
@@ -17,29 +16,32 @@ if TYPE_CHECKING:
     from simsoc.experiments.layout import Plan
 
 
-def planned(plan: Plan, folder: Path, *, as_json: bool) -> None:
-    """Arms, rungs and replicates with how far each has got, and a forecast where models would be asked."""
+def planned(plan: Plan, folder: Path, *, as_json: bool) -> dict[str, Any]:
+    """Arms, rungs and replicates with how far each has got, and a forecast where models would be asked.
+
+    Printed, or (as_json) only given back.
+    """
     from simsoc.experiments.one import asks_models
     from simsoc.experiments.results import left_out
 
     table = _table(plan, folder)
     asked = any(asks_models(run.scenario) for run in plan.runs)
+    told = {"name": plan.scenario.name, "folder": str(folder), "to": plan.to, "measures": list(plan.measures)}
     if as_json:
-        told = {"name": plan.scenario.name, "folder": str(folder), "to": plan.to, "measures": list(plan.measures)}
-        echo_json({**told, "arms": records(table), "left_out": [one._asdict() for one in plan.left_out]})
-        return
+        return {**told, "arms": records(table), "left_out": [one._asdict() for one in plan.left_out]}
     done = int(table["finished"].sum())
     show(table, f"{plan.scenario.name}: {len(plan.runs):,} runs in {folder}, {done:,} finished. Nothing is run now:")
     typer.echo(f"compared to {plan.to} in {', '.join(plan.measures)}")
     evidence.left_out(left_out(plan.left_out))
     if not asked:
         typer.echo("No model is asked; it costs nothing but time.")
-        return
+        return told
     from simsoc.planning import plan as forecast
 
     from .plan import printed
 
-    printed(forecast(plan.scenario, progress=lambda told: typer.secho(told, err=True, dim=True)))
+    printed(forecast(plan.scenario, progress=lambda said: typer.secho(said, err=True, dim=True)))
+    return told
 
 
 def _table(plan: Plan, folder: Path) -> pd.DataFrame:

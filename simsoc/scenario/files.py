@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from simsoc.core.userfile import looks_like
 
-KEYS = ("file", "seeds", "codebook", "examples", "start")
+KEYS = ("file", "seeds", "codebook", "examples", "start", "also")
 """Keys whose value is a path where it is a text."""
 
 

@@ -342,6 +342,8 @@ class Experiment(Strict):
     """Null models run beside the arms, each as the arm `ARM.RUNG`: all that fit, or these."""
     ladder_of: Annotated[tuple[str, ...], Field(min_length=1), Listed()] | None = None
     """Arms that get a ladder; every arm when not given."""
+    also: Annotated[tuple[str, ...], Listed()] = ()
+    """Scenario files of other experiments on the same question: `simsoc experiment` runs them, too, and prints them."""
 
 
 class PublishedValue(Strict):

@@ -45,6 +45,27 @@ def test_experiment(twin, simsoc):
     assert again.out == said.out
 
 
+def test_experiments_on_the_same_question_follow(twin, simsoc):
+    (twin / "second.yaml").write_text(TWIN.replace("name: twin", "name: second").replace("replicates: 2", "replicates: 1"))
+    (twin / "first.yaml").write_text(TWIN.replace("name: twin", "name: first") + "  also: second.yaml\n")
+    options = ("--processes", 1, "--set", "steps=1")
+    planned = simsoc("experiment", "first.yaml", "--plan", *options)
+    assert planned.out.index("8 runs in runs/first") < planned.out.index("4 runs in runs/second")
+    assert not (twin / "runs").exists()
+    said = simsoc("experiment", "first.yaml", *options)
+    assert said.code == 0, said.err
+    assert said.out.index("first: 8 of 8 runs finished") < said.out.index("second: 4 of 4 runs finished")
+    steps = {name: package.open_experiment(f"runs/{name}").runs["last_step"].max() for name in ("first", "second")}
+    assert steps == {"first": 1, "second": 4}  # as it is written
+    told = simsoc("experiment", "runs/first", "--json").json
+    assert [told["name"], *(other["name"] for other in told["also"])] == ["first", "second"]
+    assert "also" not in simsoc("experiment", "first.yaml", *options, "--alone", "--json").json
+    (twin / "second.yaml").unlink()
+    refused = simsoc("experiment", "first.yaml", *options, "--overwrite")
+    assert refused.code == 2
+    assert "experiment.also.0: there is no file" in refused.err
+
+
 def test_experiment_as_json(twin, simsoc):
     options = ("--folder", "x", "--seed", 9, "--set", "steps=2", "--processes", 1, "--json")
     said = simsoc("experiment", "twin.yaml", *options)
