@@ -46,7 +46,8 @@ def test_experiment(twin, simsoc):
 
 
 def test_experiments_on_the_same_question_follow(twin, simsoc):
-    (twin / "second.yaml").write_text(TWIN.replace("name: twin", "name: second").replace("replicates: 2", "replicates: 1"))
+    once = TWIN.replace("replicates: 2", "replicates: 1")
+    (twin / "second.yaml").write_text(once.replace("name: twin", "name: second"))
     (twin / "first.yaml").write_text(TWIN.replace("name: twin", "name: first") + "  also: second.yaml\n")
     options = ("--processes", 1, "--set", "steps=1")
     planned = simsoc("experiment", "first.yaml", "--plan", *options)
