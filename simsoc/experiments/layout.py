@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 from simsoc.loading import Source, load, taken, variants
 from simsoc.scenario.arms import Variant, seed_of
 from simsoc.scenario.overrides import Overrides
-from simsoc.scenario.spec import Experiment, Scenario
+from simsoc.scenario.spec import Scenario
+from simsoc.scenario.study import Experiment
 from simsoc.society.sitting import Parent
 
 from .ladder import rungs

@@ -12,7 +12,8 @@ from simsoc.core.shelf import nearest
 from simsoc.core.stream import Stream
 
 from .overrides import label_of
-from .spec import Experiment, Rung, Scenario
+from .spec import Scenario
+from .study import Experiment, Rung
 from .telling import dotted, segments, shown
 
 _WHOLE = ("experiment", "name", "seed")

@@ -13,7 +13,8 @@ from pydantic import ValidationError
 from simsoc.core.errors import Problem, ScenarioError
 from simsoc.core.shelf import nearest
 
-from .spec import PublishedValue, Rung, Scenario
+from .spec import Scenario
+from .study import PublishedValue, Rung
 from .telling import shown
 from .yaml12 import read_text
 

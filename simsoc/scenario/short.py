@@ -1,14 +1,17 @@
-"""What specs of mappings are annotated with: an item without its list, and a mapping short for one of its keys."""
+"""What specs are annotated with: names, an item without its list, and a mapping short for one of its keys."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
-from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, model_validator
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, model_validator
 from pydantic_core import CoreSchema, core_schema
 
 from simsoc.core.shelf import Strict
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
+"""Fit for a file's name."""
 
 
 class Listed:
