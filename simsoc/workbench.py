@@ -15,14 +15,20 @@ from .loading import Source, load, variants
 from .shelves import SHELVES
 
 
-def check(scenario: Source, overrides: Overrides = (), told: Callable[[str], None] | None = None) -> Scenario:
+def check(
+    scenario: Source,
+    overrides: Overrides = (),
+    told: Callable[[str], None] | None = None,
+    hinted: Callable[[str], None] | None = None,
+) -> Scenario:
     """Load a scenario and build everything up to the first step, without running or asking anybody.
 
     Building compiles the prompt templates that the scenario brings and looks whether API keys are there. Of an
     experiment every arm is built at every grid point. told: is told how the people came about, line by line, once where
-    arms have the same. Raises ScenarioError or MissingKey.
+    arms have the same. hinted: what is allowed and hardly meant. Raises ScenarioError or MissingKey.
     """
     from .society import Society
+    from .society.hints import hints
 
     loaded = load(scenario, overrides)
     wrong: list[Problem] = []
@@ -31,6 +37,9 @@ def check(scenario: Source, overrides: Overrides = (), told: Callable[[str], Non
         try:
             society = Society(single)
             society.close()
+            if hinted is not None:
+                for hint in hints(society):
+                    hinted(f"{variant.told}: {hint}" if loaded.experiment is not None else hint)
             said = lines(society.peopled)
             if told is not None and said and said not in seen:
                 seen.append(said)

@@ -26,17 +26,20 @@ def check(scenario: ScenarioFile, sets: Sets = None, as_json: AsJson = False) ->
             from simsoc.workbench import check as checked
 
             people: list[str] = []
-            checked(loaded, told=people.append)
+            hints: list[str] = []
+            checked(loaded, told=people.append, hinted=hints.append)
         except ScenarioError as error:
             if not as_json:
                 raise
             echo_json({"fine": False, "problems": [problem._asdict() for problem in error.problems]})
             raise typer.Exit(2) from None
         if as_json:
-            echo_json({"fine": True, "problems": [], "name": loaded.name, "people": people})
+            echo_json({"fine": True, "problems": [], "name": loaded.name, "people": people, "hints": hints})
         else:
             for line in people:
                 typer.echo(line)
+            for hint in hints:
+                typer.secho(hint, fg="yellow")
             typer.echo(f"{scenario}: fine ({loaded.name})")
 
 

@@ -47,7 +47,11 @@ def run(
 
 def finish(society: Society, path: Path, signals: Signals, *, quiet: bool, as_json: bool) -> None:
     """Step a society to its end and print what came of it."""
+    from simsoc.society.hints import hints
+
     name_files([society.scenario])
+    for hint in hints(society):
+        typer.secho(hint, fg="yellow", err=True)
     signals.at_once = signals.waits = society.asks_servers
     try:
         _with_progress(society, signals, quiet=quiet or as_json)

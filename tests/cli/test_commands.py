@@ -89,8 +89,33 @@ def test_progress_is_on_standard_error_alone(folder, program):
 
 def test_check_says_fine(folder, simsoc):
     assert simsoc("check", "first.yaml").out == "first.yaml: fine (first)\n"
-    assert simsoc("check", "first.yaml", "--json").json == {"fine": True, "problems": [], "name": "first", "people": []}
+    told = {"fine": True, "problems": [], "name": "first", "people": [], "hints": []}
+    assert simsoc("check", "first.yaml", "--json").json == told
     assert not (folder / "runs").exists()
+
+
+def test_what_is_hardly_meant_is_told(folder, simsoc):
+    late = ("-s", "interventions=[{at: 99, do: {kind: set, keys: {world.rule.beta: 1}}}]")
+    never = ("-s", 'surveys=[{name: late, at: 77, questions: [{name: q, ask: "What?", text: true}]}]')
+    said = simsoc("check", "first.yaml", *late, *never)
+    assert said.code == 0
+    assert "interventions.0: 'set' waits for step 99" in said.out
+    assert "surveys.0: 'late' is held after none" in said.out
+    ran = simsoc("run", "first.yaml", *late, "--log", "late.db")
+    assert ran.code == 0
+    assert "it never takes place" in ran.err
+    assert "takes place" not in simsoc("check", "first.yaml", "-s", late[1].replace("99", "1")).out
+
+
+def test_a_feed_that_locks_in_is_told(folder, simsoc):
+    (folder / "feed.yaml").write_text(
+        "name: feed\nsteps: 30\nworld: {kind: twitter, feed: everyone, rule: partisan}\n"
+        "population: {source: attributes, n: 6, traits: {party: [democrat, republican]}}\n"
+        "network: {kind: partisan, degree: 3}\n"
+    )
+    assert "so that the first to be liked stay on top" in simsoc("check", "feed.yaml").out
+    for change in ("steps=10", "world.feed.max_age=5", "world.feed.kind=following"):
+        assert "stay on top" not in simsoc("check", "feed.yaml", "-s", change).out
 
 
 def test_check_as_json_lists_the_problems(folder, simsoc):
