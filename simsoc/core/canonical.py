@@ -58,8 +58,12 @@ def canonical(value: Any) -> str:
     return _encode(value if _plain(value) else _rounded(value)).decode()
 
 
+COMPOSED = "synthetic"
+"""Key of an event's content that says a rule composed its text: who answered is outside of the digest."""
+
+
 class Digest:
-    """BLAKE2b over the events of a run, in applied order."""
+    """BLAKE2b over the events of a run, in applied order. Who composed a text does not count, what it says does."""
 
     def __init__(self) -> None:
         self._hash = blake2b(digest_size=16)
@@ -68,8 +72,10 @@ class Digest:
     def add(self, event: Event) -> str:
         """Take one event in; returns its content as JSON for the log (full float precision)."""
         content = event.content
-        stored = _encode(content).decode()
-        line = stored
+        stored = line = _encode(content).decode()
+        if COMPOSED in content:
+            content = {key: value for key, value in content.items() if key != COMPOSED}
+            line = _encode(content).decode()
         for value in content.values():
             kind = type(value)
             if not (kind is int or (kind is str and len(value) <= _LONG) or _plain(value)):

@@ -76,6 +76,14 @@ def test_long_texts_enter_the_digest_by_hash():
     assert one.hex() != two.hex()
 
 
+def test_who_composed_a_text_is_in_the_log_and_not_in_the_digest():
+    one, two = Digest(), Digest()
+    one.add(event(content={"text": "a", "x": 0.1}))
+    stored = two.add(event(content={"text": "a", "synthetic": True, "x": 0.1}))
+    assert json.loads(stored)["synthetic"] is True
+    assert one.hex() == two.hex()
+
+
 def test_facts_are_computed_once_and_only_when_read():
     calls = []
     facts = Facts({"counts": [1, 2]}, {"friends": lambda f: calls.append(1) or sum(f["counts"])}, None)

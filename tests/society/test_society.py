@@ -245,6 +245,7 @@ def test_front_door():
         "Run",
         "Runs",
         "Society",
+        "audit",
         "check",
         "compare",
         "effects",

@@ -7,7 +7,6 @@ import pytest
 
 import simsoc
 from simsoc.core.errors import Unreachable
-from simsoc.worlds.reddit.grammar import MARK
 from simsoc.worlds.reddit.world import Reddit
 from tests.killing import Nursery, killed_run
 from tests.loopback import REFUSAL, Loopback, lot, say, slow, status
@@ -210,21 +209,22 @@ def test_what_a_model_refuses_leaves_holes(tmp_path):
 
 
 def test_nobody_becomes_synthetic_by_words_of_its_own(tmp_path):
-    """A model's text may begin with the grammar's mark; what the grammar composes is marked, also when replayed."""
+    """What a model writes stands as it is, whatever it says of itself; what the grammar composes is told so."""
+    mark = "[synthetic] "
 
     def liar(body, count):
         fields = body["response_format"]["json_schema"]["schema"]["properties"]
-        wrote = {name: f"{MARK}{name} of a person" for name in ("title", "text") if name in fields}
+        wrote = {name: f"{mark}{name} of a person" for name in ("title", "text") if name in fields}
         return say(json.dumps({**wrote, **({"breaks": []} if "breaks" in fields else {})}))
 
     made = design(threads=3, goes_on={"mean": 1.0, "sd": 0.0}, cap=2)
     with Loopback(liar) as server, simsoc.run({**made, "backend": served(server)}, log=tmp_path / "a.db") as run:
         by_model = [e.content for e in run.stored_events() if e.kind in ("post", "reply")]
         prompts = [body["messages"][0]["content"] for body in server.bodies]
-    assert {content["text"] for content in by_model} == {f"{MARK}text of a person"}
+    assert {content["text"] for content in by_model} == {f"{mark}text of a person"}
     assert not any("synthetic" in content for content in by_model)
-    assert any(f"{MARK}text of a person" in prompt for prompt in prompts), "readers see what was written"
+    assert any(f"{mark}text of a person" in prompt for prompt in prompts), "readers see what was written"
     with simsoc.run(made, log=tmp_path / "b.db") as run:
         by_rule = [e.content for e in run.stored_events() if e.kind in ("post", "reply")]
-    assert all(content["synthetic"] and not content["text"].startswith(MARK) for content in by_rule)
+    assert all(content["synthetic"] and not content["text"].startswith(mark) for content in by_rule)
     assert [simsoc.verify(tmp_path / name, replay=True) for name in ("a.db", "b.db")] == [[], []]

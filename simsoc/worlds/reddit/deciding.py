@@ -14,7 +14,6 @@ from simsoc.core.answers import Choice, Form, Record, Words
 from simsoc.core.words import Action, Answer, Ask, Decision, NoAnswer, Reply, Rule, Thought, Turn
 from simsoc.worlds.setting import Setting
 
-from .grammar import MARK
 from .items import Id, Post
 from .sheet import Part, Sheet
 from .spec import RedditSpec
@@ -54,7 +53,7 @@ def decisions(spec: RedditSpec, setting: Setting) -> dict[str, Decision]:
         "moderate": Choice(),
         "why": Choice(),
         "mend": MEND,
-        "edit": Words(spec.longest + len(MARK)),
+        "edit": Words(spec.longest),
     }
     made = {}
     for name, form in forms.items():
@@ -67,23 +66,11 @@ def decisions(spec: RedditSpec, setting: Setting) -> dict[str, Decision]:
 
 def _form(name: str, spec: RedditSpec, **fields: Any) -> type[BaseModel]:
     """A text, and the labels its author gives it, where there are any."""
-    fields["text"] = (Annotated[str, Field(min_length=1, max_length=spec.longest + len(MARK))], ...)
+    fields["text"] = (Annotated[str, Field(min_length=1, max_length=spec.longest)], ...)
     names = spec.names()
     if names:
         fields["breaks"] = (Annotated[list[Literal[names]], Field(max_length=len(names))], ...)  # type: ignore[valid-type]
     return create_model(name, **fields)
-
-
-def unmarked(decision: Decision, wrote: Answer) -> Any:
-    """What was written, without the grammar's mark where its rule composed it.
-
-    Where a model wrote it, it stands as it is: nobody becomes synthetic by words of its own.
-    """
-    if not decision.by_rule(wrote):
-        return wrote.value
-    if isinstance(wrote.value, str):
-        return wrote.value.removeprefix(MARK)
-    return {key: v.removeprefix(MARK) if key in ("title", "text") else v for key, v in wrote.value.items()}
 
 
 def publish(world: Community, view: View) -> Thought:
@@ -105,7 +92,7 @@ def written(world: Community, view: View) -> Judging:
     if not opens:
         content["to"] = view.part.posts[view.part.to]
     if isinstance(wrote, Answer) and view.moderator is not None and wrote.value["text"].strip():
-        content["judged"] = yield from _judged(world, view, unmarked(world.decision[name], wrote))
+        content["judged"] = yield from _judged(world, view, wrote.value)
     return content
 
 

@@ -1,8 +1,8 @@
 """Posts composed of sentences: what somebody without a model says, from persona, topic and the thread so far.
 
 A person has a manner of speaking and a view on every point, the same wherever it speaks; both are a function of its
-persona. Sentences that stand in a thread already are not said again in it, as long as there are others. What comes out
-begins with a mark, which the world takes off and notes: nobody is to take it for a person's or a model's words.
+persona. Sentences that stand in a thread already are not said again in it, as long as there are others. Events say of
+what comes out that it is synthetic: nobody is to take it for a person's or a model's words.
 """
 
 from __future__ import annotations
@@ -16,8 +16,6 @@ from simsoc.core.stream import Stream, draw
 
 from . import wording
 
-MARK = "[synthetic] "
-"""How every text of the grammar begins."""
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 _FIELD = re.compile(r"\{(\w+)\}")
 
@@ -58,7 +56,7 @@ class Speaker:
         return self.lots.choose(found if found and self.lots.random() < 0.7 else self.points)
 
     def spoken(self, parts: Sequence[str], point: int | None = None) -> str:
-        """Sentences in this one's manner, marked. point: which of them may be led up to."""
+        """Sentences in this one's manner. point: which of them may be led up to."""
         leads, ends = self.voice["lead"], self.voice["end"]
         words = list(parts)
         if point is not None and leads and self.lots.random() < 0.5:
@@ -68,7 +66,7 @@ class Speaker:
         if ends and self.lots.random() < 0.4:
             end = self.lots.choose(ends)
             words += [end] if end not in self.taken else []
-        return MARK + " ".join(words)
+        return " ".join(words)
 
 
 def opening(speaker: Speaker) -> tuple[str, str]:
@@ -82,7 +80,7 @@ def opening(speaker: Speaker) -> tuple[str, str]:
     if speaker.lots.random() < 0.6:
         parts.append(speaker.say(wording.FOR if speaker.favours(point) else wording.AGAINST, point))
     parts.append(speaker.say(wording.ASK))
-    return MARK + title, speaker.spoken(parts)
+    return title, speaker.spoken(parts)
 
 
 def reply(speaker: Speaker, to: str, name: str, *, own: bool, asked: bool, mine: bool) -> str:
@@ -118,7 +116,7 @@ def offence(speaker: Speaker, kind: str, name: str) -> str:
     parts = [speaker.say(patterns, speaker.point(), name)]
     if speaker.lots.random() < 0.3:
         parts.append(speaker.say(patterns, speaker.point(), name))
-    return MARK + " ".join(dict.fromkeys(parts))
+    return " ".join(dict.fromkeys(parts))
 
 
 @lru_cache(maxsize=4096)
@@ -140,7 +138,7 @@ def breach(text: str) -> str | None:
 @lru_cache(maxsize=65536)
 def sentences(text: str) -> tuple[str, ...]:
     """The sentences of a text."""
-    return tuple(part for part in _SENTENCE.split(text.removeprefix(MARK)) if part)
+    return tuple(part for part in _SENTENCE.split(text) if part)
 
 
 _LEADS = tuple(lead for voice in wording.VOICES for lead in voice["lead"])

@@ -10,7 +10,6 @@ from simsoc.core.words import Action, Answer, Event, NoAnswer, Reply, Turn
 from simsoc.minds.records import Draft
 
 from . import process
-from .deciding import unmarked
 from .items import Id, Post
 
 if TYPE_CHECKING:
@@ -105,7 +104,7 @@ def _voted(at: Turn, content: Mapping[str, Any]) -> Event:
 
 
 def _written(world: Community, at: Turn, verb: str, content: Mapping[str, Any], wrote: Answer) -> Event:
-    composed, value = world.decision[verb].by_rule(wrote), unmarked(world.decision[verb], wrote)
+    value = wrote.value
     told: dict[str, Any] = {"n": at.turn}
     if verb == "reply":
         told |= {"thread": list(content["thread"]), "to": list(content["to"].id)}
@@ -118,7 +117,7 @@ def _written(world: Community, at: Turn, verb: str, content: Mapping[str, Any], 
     breaks = list(dict.fromkeys(value.get("breaks", ())))
     if breaks:
         told["breaks"] = breaks
-    if composed:
+    if world.decision[verb].by_rule(wrote):
         told["synthetic"] = True
     if world.mind is not None:
         told |= _kept(world, content, told)
@@ -179,5 +178,5 @@ def _mended(world: Community, at: Turn, item: Id, judged: Mapping[str, Any]) -> 
     if judged["mends"].value == "delete":
         yield Event(at.step, at.turn, at.agent, "remove", {"item": list(item)})
     elif judged["mends"].value == "edit":
-        text = unmarked(world.decision["edit"], judged["edited"])
+        text = judged["edited"].value
         yield Event(at.step, at.turn, at.agent, "edit", {"item": list(item), "text": text})
