@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from simsoc.core.errors import LogError, ScenarioError
 from simsoc.experiments.compared import compare
 from simsoc.experiments.documented import FRAMES
+from simsoc.experiments.effects import ALPHA
 from simsoc.experiments.folder import INDEX
 from simsoc.experiments.results import Results, open_runs
 from simsoc.loading import load
@@ -155,16 +156,28 @@ def _verdict(found: Comparison) -> list[str]:
         if not row["n"]:
             told.append(f"{row['arm']} and {found.to}, {row['measure']}{point}: no pair of finished runs.")
             continue
-        clear = {"yes": "a difference", "interval only": "a difference by its interval, not after correction for many "
-                 "tests", "p only": "a difference by its test, not by its interval"}.get(row["found"], "no clear "
-                 "difference")  # fmt: skip
         told.append(
             f"{row['arm']} minus {found.to}, {row['measure']}{point}: {row['difference']:+.4g} "
-            f"(95% interval {number(row['low'])} to {number(row['high'])}, {row['n']} pairs): {clear}."
+            f"(95% interval {number(row['low'])} to {number(row['high'])}, {row['n']} pairs): {in_words(row)}."
         )
     if len(effects) > _SENTENCES:
         told.append(f"And {len(effects) - _SENTENCES} more in the table.")
     return told
+
+
+def in_words(row: Mapping[Any, Any]) -> str:
+    """What `found` says of an effect."""
+    if row["found"] == "unsure" and (row["low"] > 0 or row["high"] < 0):
+        few = row["p_least"] is not None and row["p_least"] >= ALPHA
+        why = "with so few pairs no test can show it" if few else "its test, corrected for many, does not"
+        return f"unsure: the interval leaves out 0, and {why}"
+    told = {
+        "yes": "a difference",
+        "unsure": "unsure: its test finds a difference, its interval does not leave out 0",
+        "same": "the same in every pair",
+        "no": "not shown, and how large it may still be the interval says",
+    }
+    return told.get(row["found"], "one pair says nothing of chance")
 
 
 def _standing(results: Results) -> list[str]:
