@@ -75,6 +75,11 @@ class Scoring:
         """Whether its order is that of time, so that nothing has to be scored to find the first."""
         return bool(getattr(self.function, "by_time", False))
 
+    @cached_property
+    def separate(self) -> bool:
+        """Whether an item's score has nothing to do with who looks or what else there is."""
+        return not self.personal and bool(getattr(self.function, "separate", False))
+
     def ready(self, items: Items, now: int) -> Ready:
         """See `Feed.ready`."""
         if self._last is not None:

@@ -61,32 +61,56 @@ class Columns:
     across: Array
     listed: Array
 
-    def __init__(self, store: Items, rows: Rows) -> None:
+    def __init__(self, store: Items, rows: Rows, window: Columns | None = None) -> None:
         self.store = store
+        self.window = self if window is None else window
+        """What all viewers' items are taken from, where these are some of them; else these themselves."""
+        self.places: Rows = rows if window is not None else slice(None)
+        """Where these stand in the window."""
         self._rows = rows
+
+    def part(self, places: Rows) -> Columns:
+        """Some of these, of which these are the window."""
+        return Columns(self.store, places, self)
 
     @property
     def rows(self) -> Array:
         """Where these items stand in the store."""
+        if self.window is not self:
+            found: Array = self.window.rows[self.places]
+            return found
         return np.arange(len(self.store))[self._rows] if isinstance(self._rows, slice) else self._rows
 
     def __len__(self) -> int:
-        return len(self.author)
+        rows = self._rows
+        if not isinstance(rows, slice):
+            return len(rows)
+        return len(range(*rows.indices(len(self.store if self.window is self else self.window))))
 
     def __getattr__(self, name: str) -> Array:
         if name not in _TYPES:
             raise AttributeError(f"items have no column {name!r}; they have {', '.join(_TYPES)}")
-        column = self.store.column(name)
-        if name in _COUNTS and self.store.reposted:
-            taken: Array = column[self.store.column("root")[self._rows]]
+        taken: Array
+        if self.window is not self:
+            taken = getattr(self.window, name)[self.places]
         else:
-            taken = column[self._rows]
+            column = self.store.column(name)
+            by_root = name in _COUNTS and self.store.reposted
+            taken = column[self.store.column("root")[self._rows]] if by_root else column[self._rows]
         self.__dict__[name] = taken
         return taken
 
+    def once(self, name: object, make: Callable[[Columns], T]) -> T:
+        """What somebody has worked out of these, worked out once."""
+        kept: dict[object, Any] = self.__dict__.setdefault("_kept", {})
+        if name not in kept:
+            kept[name] = make(self)
+        found: T = kept[name]
+        return found
+
     def attribute(self, name: str) -> Array:
         """A further column that the world has filled, e.g. a scorer's; 0 where it was not. Raises LookupError."""
-        rows = self.store.column("root")[self._rows]
+        rows = self.root
         return self.store.attribute(name)[rows] if len(rows) else np.zeros(0)
 
     @property

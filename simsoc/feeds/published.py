@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from .items import Columns
-from .scores import by_time, weighted, with_keys
+from .scores import by_time, separate, weighted, with_keys
 from .viewer import Array, Scored, Viewer
 
 ATTRIBUTES = ("affinity", "compassion", "curiosity", "nuance", "personal_story", "reasoning", "respect")
@@ -17,6 +17,7 @@ ATTRIBUTES = ("affinity", "compassion", "curiosity", "nuance", "personal_story",
 _DRAWN = {"size": 5, "whose": "others", "newest": 50, "draw": "weighted"}
 
 
+@separate
 @with_keys(**_DRAWN)
 def base(items: Columns, now: int) -> Array:
     """Drawn by reposts + 1 (the baseline of Larooij and Tornberg 2025)."""
@@ -44,6 +45,7 @@ def boost_out_partisan(items: Columns, now: int, viewer: Viewer) -> Scored:
     return Scored(popular * boost, {"popular": popular, "boost": boost})
 
 
+@separate
 @with_keys(size=5, whose="others", newest=50)
 def bridging_attributes(items: Columns, now: int, *, attributes: tuple[str, ...] = ATTRIBUTES) -> Scored:
     """The highest mean of attributes such as curiosity, nuance and respect, which the world's scorer gives to items.

@@ -9,10 +9,11 @@ import numpy as np
 from pydantic import Field
 
 from .items import Columns, Items
-from .scores import Weight, everyone, with_keys
+from .scores import Weight, everyone, separate, with_keys
 from .viewer import Array, Scored, Viewer
 
 
+@separate
 def inverse(items: Columns, now: int, *, likes: Weight = 1.0, replies: Weight = 1.0, reposts: Weight = 1.0) -> Array:
     """The least noticed first: 1 / (1 + likes + replies + reposts).
 

@@ -8,9 +8,8 @@ in the ranking are sorted. Whatever else there is scores every item for every vi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from heapq import heapify, heappop, heapreplace
-from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,13 +18,13 @@ from simsoc.core.words import Shown
 
 from .draws import lots, uniforms, waiting
 from .items import Items
-from .tail import Tail, first
+from .tail import Places, Tail, first
 from .viewer import Array, Scored, Viewer
 
 if TYPE_CHECKING:
     from .building import Scoring
 
-_FIRST = 256  # items ranked before anybody has looked further down
+_SPARE = 64  # rows laid out beyond those that a viewer needs for whom nothing is struck out
 
 
 class Ready:
@@ -40,10 +39,9 @@ class Ready:
         self._rows: Array | None = None
         self._common: Scored | None = None
         self._tail: Tail | None = None
-        self._top: list[int] = []
-        self._place: Array | None = None
-        self._best: dict[tuple[int, int], tuple[list[int], int]] = {}
         self._order: Array | None = None
+        self._standing: list[int] = []
+        self._standings: dict[int, list[int]] = {}
 
     def rank(self, viewer: Viewer, among: Iterable[int] | None = None, size: int | None = None) -> Shown:
         """What a viewer is shown. among: rows that are to be ranked, hidden ones too, instead of all."""
@@ -51,15 +49,19 @@ class Ready:
         size = keys.size if size is None else size
         if among is not None:
             fits = self._fitting(viewer, hidden=())
-            return self._scored(self._once([row for row in among if fits(row)]), viewer, size)
+            return self._given([row for row in among if fits(row)], viewer, size)
         if feed.by_time:
             return self._timed(self._walk(viewer, size, distinct=True))
         if keys.newest is not None or feed.personal or keys.draw == "weighted":
-            return self._scored(self._window(viewer, keys.newest), viewer, size)
-        rows = self._followed(viewer, size) if keys.whose == "followed" else self._from_top(viewer, size)
-        found = np.array(rows, dtype=np.intp)
-        at = np.searchsorted(self._eligible(), found)  # the original that is shown may be too old to be among these
-        shown = found if keys.whose == "followed" else np.array([self._items.roots[row] for row in rows], np.intp)
+            if keys.whose == "followed":
+                return self._given(self._walk(viewer, keys.newest), viewer, size)
+            return self._windowed(viewer, size)
+        if keys.whose == "followed":
+            shown = found = self._followed(viewer, size)
+        else:
+            tail, places = self._fits(viewer, size, self._highest, distinct=True)
+            shown, found = tail.roots[places], tail.rows[places]
+        at = self._eligible().searchsorted(found)  # the original that is shown may be too old to be among these
         return self._shown(shown, self._all_scored(), at)
 
     def newest(self, viewer: Viewer, most: int) -> list[int]:
@@ -76,11 +78,38 @@ class Ready:
     def _eligible(self) -> Array:
         """Rows that may be in the feed, ascending."""
         if self._rows is None:
-            listed = self._items.column("listed")
-            if self._items.reposted:
-                listed = listed & listed[self._items.column("root")]
-            self._rows = np.flatnonzero(listed[self._oldest :]) + self._oldest
+            self._rows = self._listed(self._oldest)
         return self._rows
+
+    def _listed(self, begin: int) -> Array:
+        """Rows from one on that may be in feeds, ascending."""
+        listed = self._items.column("listed")
+        fits = listed[begin:]
+        if self._items.reposted:
+            fits = fits & listed[self._items.column("root")[begin:]]
+        return np.flatnonzero(fits) + begin
+
+    def _newest(self, most: int) -> Tail:
+        """The newest so many rows."""
+        begin = len(self._items)
+        rows = np.zeros(0, np.intp)
+        while len(rows) < most and begin > self._oldest:  # most are listed, so that few are looked at
+            begin = max(self._oldest, len(self._items) - 2 * max(most, len(self._items) - begin))
+            rows = self._listed(begin)
+        return Tail(self._items, rows[::-1][:most], whole=begin == self._oldest and len(rows) <= most)
+
+    def _fits(
+        self, viewer: Viewer, most: int | None, tail: Callable[[int], Tail], *, distinct: bool = False
+    ) -> tuple[Tail, Places]:
+        """The first so many rows in some order that a viewer can be shown. tail: so many rows in that order."""
+        own, others = self._keys.own, self._keys.whose == "others"
+        if self._tail is None:
+            self._tail = tail(len(self._items) if most is None else most + _SPARE)
+        while True:
+            places = self._tail.of(viewer, most, own=own, others=others, distinct=distinct)
+            if places is not None:
+                return self._tail, places
+            self._tail = tail(4 * max(self._tail.size, most or 0))
 
     def _fitting(self, viewer: Viewer, hidden: Iterable[int] | None = None) -> Callable[[int], bool]:
         """Whether a row can be shown to this viewer."""
@@ -102,12 +131,40 @@ class Ready:
 
     # -- by time ----------------------------------------------------------------------------------------------------
 
-    def _walk(self, viewer: Viewer, most: int, *, distinct: bool = False) -> list[int]:
+    def _walk(self, viewer: Viewer, most: int | None, *, distinct: bool = False) -> list[int]:
         """The newest so many rows this viewer can be shown, newest first. distinct: one for each original."""
+        rows: Iterable[int] = range(len(self._items) - 1, -1, -1)
+        if self._keys.whose == "followed":
+            by_author = self._items.by_author
+            there = by_author.keys() & self._looked_at(viewer)
+            rows = self._highest_first({who: by_author[who] for who in there}, range(len(self._items)))
+        return self._down(rows, viewer, most, distinct=distinct)
+
+    def _highest_first(self, lists: Mapping[int, Sequence[int]], rows: Sequence[int] | Array) -> Iterator[int]:
+        """Rows of several authors, of which each has places in an order in ascending order, from the highest place."""
+        heads = [-places[-1] for places in lists.values()]
+        heapify(heads)
+        ids, taken = self._items.ids, dict[int, int]()
+        while heads:
+            row = int(rows[-heads[0]])
+            yield row
+            who = ids[row][0]
+            places, n = lists[who], taken.get(who, 1) + 1
+            if n <= len(places):
+                taken[who] = n
+                heapreplace(heads, -places[-n])
+            else:
+                heappop(heads)
+
+    def _looked_at(self, viewer: Viewer) -> Sequence[int]:
+        return (*viewer.follows, viewer.id) if self._keys.own else viewer.follows
+
+    def _down(self, rows: Iterable[int], viewer: Viewer, most: int | None, *, distinct: bool = True) -> list[int]:
+        """The first so many of these rows that this viewer can be shown. distinct: one for each original."""
         fits, roots, found = self._fitting(viewer), self._items.roots, list[int]()
         seen: set[int] = set()
-        for row in self._newest_first(viewer):
-            if row < self._oldest:
+        for row in rows:
+            if row < self._oldest:  # by time, all that come are older still
                 break
             if fits(row) and not (distinct and roots[row] in seen):
                 seen.add(roots[row])
@@ -116,28 +173,6 @@ class Ready:
                     break
         return found
 
-    def _newest_first(self, viewer: Viewer) -> Iterator[int]:
-        if self._keys.whose != "followed":
-            yield from range(len(self._items) - 1, -1, -1)
-            return
-        by_author, ids = self._items.by_author, self._items.ids
-        lists = {who: by_author[who] for who in self._looked_at(viewer) if who in by_author}
-        heads = [-rows[-1] for rows in lists.values()]
-        left = dict.fromkeys(lists, 1)  # how many of each are in the walk already, and one
-        heapify(heads)
-        while heads:
-            row = -heads[0]
-            yield row
-            who = ids[row][0]
-            rows, left[who] = lists[who], left[who] + 1
-            if left[who] <= len(rows):
-                heapreplace(heads, -rows[-left[who]])
-            else:
-                heappop(heads)
-
-    def _looked_at(self, viewer: Viewer) -> Sequence[int]:
-        return (*viewer.follows, viewer.id) if self._keys.own else viewer.follows
-
     # -- by a score that everybody shares ---------------------------------------------------------------------------
 
     def _all_scored(self) -> Scored:
@@ -145,118 +180,75 @@ class Ready:
             self._common = self._feed.score(self._items.columns(self._eligible()), self._now, None)
         return self._common
 
-    def _from_top(self, viewer: Viewer, size: int) -> list[int]:
-        fits, roots, found = self._fitting(viewer), self._items.roots, list[int]()
-        seen: set[int] = set()
-        at = 0
-        while len(found) < size and (at < len(self._top) or self._look_further()):
-            row = self._top[at]
-            at += 1
-            root = roots[row]
-            if root not in seen and fits(row):
-                seen.add(root)
-                found.append(row)
-        return found
-
-    def _look_further(self) -> bool:
-        """Rank more items; whether there are more."""
+    def _highest(self, most: int) -> Tail:
+        """The so many highest rows; between equal scores the newer one first."""
         rows, total = self._eligible(), self._all_scored().total
-        have = len(self._top)
-        if have == len(rows):
-            return False
-        wanted = _FIRST if not have else len(rows)
-        if wanted < len(rows) // 2:
-            least = np.partition(total, len(rows) - wanted)[len(rows) - wanted]
+        if most < len(rows) // 2:
+            least = np.partition(total, len(rows) - most)[len(rows) - most]
             some = np.flatnonzero(total >= least)  # with all that tie, so that ties are broken among all of them
-            self._top = rows[some[np.argsort(total[some], kind="stable")[::-1]]].tolist()
+            top = rows[some[np.argsort(total[some], kind="stable")[::-1][:most]]]
         else:
-            self._top = self._ordered().tolist()
-        return len(self._top) > have
+            top = self._ordered()[::-1][:most]
+        return Tail(self._items, top, whole=most >= len(rows))
 
     def _ordered(self) -> Array:
-        """Every row from the top; between equal scores the newer one first."""
+        """Every row from the lowest; between equal scores the older one first."""
         if self._order is None:
-            self._order = self._eligible()[np.argsort(self._all_scored().total, kind="stable")[::-1]]
+            self._order = self._eligible()[np.argsort(self._all_scored().total, kind="stable")]
         return self._order
 
-    def _followed(self, viewer: Viewer, size: int) -> list[int]:
-        """The highest of those this viewer follows; of those with very many items, the best are looked at first."""
-        by_author, near = self._items.by_author, 2 * size + 8
-        lists, known = [], len(self._ordered())
-        for who in self._looked_at(viewer):
-            rows = by_author.get(who, ())
-            if len(rows) > 2 * near:
-                rows, last = self._best_of(who, near)
-                known = min(known, last)
-            lists.append(rows)
-        places = self._places(lists)
-        found = self._down(places[: np.searchsorted(places, known)], viewer, size)
-        if len(found) == size or known == len(self._ordered()):
-            return found
-        return self._down(self._places([by_author.get(who, ()) for who in self._looked_at(viewer)]), viewer, size)
+    def _followed(self, viewer: Viewer, size: int) -> Array:
+        """The highest of those this viewer follows."""
+        by_author, known = self._items.by_author, self._standings
+        there = by_author.keys() & self._looked_at(viewer)
+        for who in there - known.keys():
+            known[who] = self._standing_of(by_author[who])
+        lists = {who: known[who] for who in there if known[who]}
+        return np.array(self._down(self._highest_first(lists, self._ordered()), viewer, size), dtype=np.intp)
 
-    def _places(self, lists: Sequence[Sequence[int]]) -> Array:
-        """Where the rows of these lists are in the order of all, ascending; what is in no feed comes last."""
-        order = self._ordered()
-        if self._place is None:
-            self._place = np.full(len(self._items), len(order), np.int64)
-            self._place[order] = np.arange(len(order))
-        rows = np.fromiter(chain.from_iterable(lists), np.intp, sum(map(len, lists)))
-        return np.sort(self._place[rows])
-
-    def _best_of(self, who: int, most: int) -> tuple[list[int], int]:
-        """The highest rows of an author, and the place of the first that is left out."""
-        if (who, most) not in self._best:
-            places = self._places([self._items.by_author[who]])
-            kept = places[:most]
-            self._best[who, most] = (self._ordered()[kept[kept < len(self._ordered())]].tolist(), int(places[most]))
-        return self._best[who, most]
-
-    def _down(self, places: Array, viewer: Viewer, size: int) -> list[int]:
-        order, fits, roots, found = self._ordered(), self._fitting(viewer), self._items.roots, list[int]()
-        seen: set[int] = set()
-        for place in places.tolist():
-            if place == len(order) or len(found) == size:
-                break
-            row = int(order[place])
-            if roots[row] not in seen and fits(row):
-                seen.add(roots[row])
-                found.append(row)
-        return found
+    def _standing_of(self, rows: Sequence[int]) -> list[int]:
+        """Places of some rows in the order of all, ascending, without those that are in no feed."""
+        if not self._standing:
+            standing = np.full(len(self._items), -1)
+            standing[self._ordered()] = np.arange(len(self._ordered()))
+            self._standing = standing.tolist()
+        of = self._standing
+        return sorted([of[row] for row in rows if of[row] >= 0])
 
     # -- for one viewer ---------------------------------------------------------------------------------------------
 
-    def _window(self, viewer: Viewer, most: int | None) -> Array:
-        """The newest so many rows (all without a number) that this viewer can be shown, each original once."""
-        if self._keys.whose == "followed":
-            return self._once(self._walk(viewer, len(self._items) if most is None else most))
-        every = self._eligible()
-        wanted = len(every) if most is None else 2 * most + 64
-        while True:
-            if self._tail is None or self._tail.size < min(wanted, len(every)):
-                self._tail = Tail(self._items, every[-wanted:][::-1])
-            rows = self._tail.of(viewer, most, own=self._keys.own, others=self._keys.whose == "others")
-            if most is None or len(rows) == most or self._tail.size == len(every):
-                return self._tail.once(rows)
-            wanted *= 4
+    def _windowed(self, viewer: Viewer, size: int) -> Shown:
+        """The pick among the newest so many (all without a number) that this viewer can be shown."""
+        tail, places = self._fits(viewer, self._keys.newest, self._newest)
+        words = tail.lots[places] if self._keys.draw == "weighted" else None
+        if self._feed.separate:  # all of the tail are scored for all viewers
+            made = tail.columns.once("score", lambda all_: self._feed.score(all_, self._now, None))
+            picked = self._picked(made.total[places], words, viewer, size)
+            at = picked if isinstance(places, slice) else places[picked]
+            return self._shown(tail.roots[at], made, at)
+        made = self._feed.score(tail.columns.part(places), self._now, viewer)
+        picked = self._picked(made.total, words, viewer, size)
+        return self._shown(tail.roots[places][picked], made, picked)
 
-    def _once(self, rows: Iterable[int]) -> Array:
-        """Rows newest first, of several with the same original the newest."""
-        roots = self._items.roots
-        newest = {roots[row]: row for row in sorted(rows)}
-        return np.array(sorted(newest.values(), reverse=True), dtype=np.intp)
-
-    def _scored(self, rows: Array, viewer: Viewer, size: int) -> Shown:
-        """The pick among some rows, newest first, scored for this viewer."""
-        roots = self._items.column("root")[rows] if self._items.reposted else rows
-        found = rows if self._keys.whose == "followed" else roots
+    def _given(self, rows: Iterable[int], viewer: Viewer, size: int) -> Shown:
+        """The pick among some rows, each original once, scored for this viewer."""
+        newest = {self._items.roots[row]: row for row in sorted(rows)}
+        found = np.array(sorted(newest.values(), reverse=True), dtype=np.intp)
+        roots = self._items.column("root")[found] if self._items.reposted else found
+        if self._keys.whose != "followed":
+            found = roots
         made = self._feed.score(self._items.columns(found), self._now, viewer)
-        if self._keys.draw == "weighted":
-            times = waiting(made.total, uniforms(lots(self._items, roots), self._feed.seed, viewer))
-            picked = first(times, min(size, int((made.total > 0).sum())))
-        else:
-            picked = first(-made.total, size)
+        words = lots(self._items, roots) if self._keys.draw == "weighted" else None
+        picked = self._picked(made.total, words, viewer, size)
         return self._shown(found[picked], made, picked)
+
+    def _picked(self, total: Array, words: Array | None, viewer: Viewer, size: int) -> Array:
+        """Where the highest are, or those that are drawn by their scores. words: the lot of each."""
+        if words is None:
+            return first(-total, size)
+        times = waiting(total, uniforms(words, self._feed.seed, viewer))
+        picked = first(times, size)
+        return picked if not len(picked) or times[picked[-1]] < np.inf else picked[times[picked] < np.inf]
 
     def _timed(self, rows: list[int]) -> Shown:
         """Rows that are in the order of time already; their score is their step, or that of a repost."""

@@ -35,6 +35,12 @@ def by_time(function: F) -> F:
     return function
 
 
+def separate(function: F) -> F:
+    """A function that scores each item by itself: it matters neither what else there is nor who looks."""
+    function.separate = True  # type: ignore[attr-defined]
+    return function
+
+
 def weighted(**parts: Array) -> Scored:
     """The sum of some parts."""
     return Scored(sum(parts.values(), np.zeros(len(next(iter(parts.values()))))), parts)
@@ -46,6 +52,7 @@ def chronological(items: Columns, now: int) -> Array:
     return items.step
 
 
+@separate
 def everyone(items: Columns, now: int, *, likes: Weight = 1.0, replies: Weight = 1.0, reposts: Weight = 0.0) -> Scored:
     """The most liked and commented items of all ("discover": Tornberg et al. 2023, arXiv 2310.05984).
 
@@ -59,6 +66,7 @@ def everyone(items: Columns, now: int, *, likes: Weight = 1.0, replies: Weight =
     return weighted(likes=likes * items.likes, replies=replies * items.replies, reposts=reposts * items.reposts)
 
 
+@separate
 @with_keys(whose="followed")
 def following(items: Columns, now: int, *, likes: Weight = 1.0, replies: Weight = 1.0, reposts: Weight = 0.0) -> Scored:
     """The most liked and commented items of those one follows ("echo chamber": Tornberg et al. 2023, arXiv 2310.05984).
@@ -70,6 +78,7 @@ def following(items: Columns, now: int, *, likes: Weight = 1.0, replies: Weight 
     return everyone(items, now, likes=likes, replies=replies, reposts=reposts)
 
 
+@separate
 def bridging(items: Columns, now: int) -> Array:
     """Items liked across the divide: likes by people of another party than the author's (Tornberg et al. 2023).
 
@@ -79,6 +88,7 @@ def bridging(items: Columns, now: int) -> Array:
     return items.across
 
 
+@separate
 @with_keys(draw="weighted", newest=300)
 def random(items: Columns, now: int) -> Array:
     """Items at random: of the newest 300, each as likely as any other."""

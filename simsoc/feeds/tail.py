@@ -1,47 +1,93 @@
-"""The newest items, laid out so that what one viewer cannot be shown is struck out at little cost."""
+"""Rows in one order, laid out so that what one viewer cannot be shown is struck out at little cost."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping
+from functools import cached_property
 
 import numpy as np
 
-from .items import Items
+from .draws import lots
+from .items import Columns, Items
 from .viewer import Array, Viewer
+
+Places = slice | Array
 
 
 class Tail:
-    """Some rows, newest first, with where in them each author and each original stands."""
+    """The first of some rows in the order in which they are looked at, e.g. the newest of all.
 
-    def __init__(self, items: Items, rows: Array) -> None:
-        self.size = len(rows)
-        self._rows = rows
-        self._roots = items.column("root")[rows] if items.reposted else rows
-        self._several = items.reposted and len(np.unique(self._roots)) < len(rows)
-        self._by_root = _places(self._roots.tolist())
-        self._by_author = _places(items.column("author")[rows].tolist())
-        self._by_maker = _places(items.column("author")[self._roots].tolist()) if items.reposted else {}
+    Work is done for each author and each original that stands here, not for each row and viewer: most viewers have
+    nothing struck out, and theirs is a slice from the front.
+    """
 
-    def of(self, viewer: Viewer, most: int | None, *, own: bool, others: bool) -> Array:
-        """The first so many that a viewer can be shown. others: neither its own nor those of whom it follows."""
-        fits = np.ones(self.size, dtype=bool)
-        struck = [*_hit(self._by_root, viewer.skip)]
-        whose = (*viewer.follows, viewer.id) if others else () if own else (viewer.id,)
-        for by in (self._by_author, self._by_maker):
-            struck += _hit(by, whose)
+    def __init__(self, items: Items, rows: Array, *, whole: bool) -> None:
+        """whole: whether there are no further rows."""
+        self.size, self.whole = len(rows), whole
+        self.rows = rows
+        self.roots: Array = items.column("root")[rows] if items.reposted else rows
+        self._items = items
+        roots = self.roots.tolist()
+        self._by_root = _places(roots)
+        self._several = len(self._by_root) < self.size
+        authors = items.column("author")
+        self._by_author = _places(authors[rows].tolist())
+        if items.reposted:  # who wrote what is reposted stands there too
+            _places(authors[self.roots].tolist(), self._by_author)
+
+    @cached_property
+    def columns(self) -> Columns:
+        """The originals, column by column."""
+        return self._items.columns(self.roots)
+
+    @cached_property
+    def lots(self) -> Array:
+        """A word for each original."""
+        return lots(self._items, self.roots)
+
+    @cached_property
+    def _firsts(self) -> tuple[Array, Array]:
+        """Where each original stands first, and for each row a number for its original."""
+        _, firsts, codes = np.unique(self.roots, return_index=True, return_inverse=True)
+        return np.sort(firsts), codes
+
+    def of(self, viewer: Viewer, most: int | None, *, own: bool, others: bool, distinct: bool = False) -> Places | None:
+        """Where the first so many stand that a viewer can be shown, each original once; None: more rows are needed.
+
+        others: neither its own nor those of whom it follows. distinct: so many originals, not rows before those that
+        come again are left out.
+        """
+        most = self.size if most is None else most
+        struck = _hit(self._by_root, viewer.skip)
+        if others or not own:
+            struck += self._by_author.get(viewer.id, ())
+        if others:
+            struck += _hit(self._by_author, viewer.follows)
+        if not struck and not self._several:
+            return slice(0, most) if most <= self.size or self.whole else None
         if struck:
+            fits = np.ones(self.size, dtype=bool)
             fits[struck] = False
-        return self._rows[fits][:most]
+            places = fits.nonzero()[0]
+        else:
+            places = np.arange(self.size)
+        if self._several and distinct:
+            places = self._once(places, bool(struck))
+        if len(places) < most and not self.whole:
+            return None
+        places = places[:most]
+        return self._once(places, bool(struck)) if self._several and not distinct else places
 
-    def once(self, rows: Array) -> Array:
-        """Rows without those whose original stands further to the front."""
-        if not self._several:
-            return rows
-        at = self.size - 1 - np.searchsorted(self._rows[::-1], rows)
-        _, firsts = np.unique(self._roots[at], return_index=True)
-        firsts.sort()
-        kept: Array = rows[firsts]
-        return kept
+    def _once(self, places: Array, struck: bool) -> Array:
+        """Places without those whose original stands further to the front."""
+        firsts, codes = self._firsts
+        if not struck:  # places are the first so many of all
+            return firsts[: np.searchsorted(firsts, len(places))]
+        at = codes[places]
+        first = np.empty(self.size, np.intp)
+        first[at[::-1]] = places[::-1]  # of equal ones the last that is written stays
+        found: Array = places[first[at] == places]
+        return found
 
 
 def first(keys: Array, most: int) -> Array:
@@ -53,15 +99,16 @@ def first(keys: Array, most: int) -> Array:
     return keys.argsort(kind="stable")[:most]
 
 
-def _places(of: list[int]) -> dict[int, list[int]]:
-    found: dict[int, list[int]] = {}
+def _places(of: list[int], found: dict[int, list[int]] | None = None) -> dict[int, list[int]]:
+    """Places by key, added to those that were found before."""
+    found = {} if found is None else found
     for place, key in enumerate(of):
         found.setdefault(key, []).append(place)
     return found
 
 
-def _hit(places: Mapping[int, list[int]], keys: Iterable[int]) -> list[int]:
+def _hit(places: Mapping[int, list[int]], keys: Collection[int]) -> list[int]:
     """Places of those keys that are there."""
-    if isinstance(keys, set | frozenset) and len(keys) > len(places):
-        keys = places.keys() & keys
-    return [place for key in keys if key in places for place in places[key]]
+    if not keys or places.keys().isdisjoint(keys):
+        return []
+    return [place for key in places.keys() & keys for place in places[key]]

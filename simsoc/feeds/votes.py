@@ -8,10 +8,11 @@ import numpy as np
 from pydantic import Field
 
 from .items import Columns
-from .scores import by_time, weighted, with_keys
+from .scores import by_time, separate, weighted, with_keys
 from .viewer import Array, Scored
 
 
+@separate
 @with_keys(own=True)
 def hot(
     items: Columns,
@@ -39,12 +40,14 @@ def new(items: Columns, now: int) -> Array:
     return items.step
 
 
+@separate
 @with_keys(own=True)
 def top(items: Columns, now: int) -> Array:
     """Most votes: up minus down."""
     return items.ups - items.downs
 
 
+@separate
 @with_keys(own=True)
 def best(items: Columns, now: int, *, z: Annotated[float, Field(gt=0, le=10)] = 1.281551565545) -> Scored:
     """The lower end of Wilson's interval for the share of votes that are up; 0 without votes.
