@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
+from heapq import nlargest
 from typing import Annotated, Any
 
 import numpy as np
@@ -54,15 +55,22 @@ class Affinity(Scoring):
         """Cosines, for one viewer."""
         assert viewer is not None
         store = columns.store
-        done = sorted({*store.did("like", viewer.id), *store.by_author.get(viewer.id, ())})[-self._last_ones :]
+        n = self._last_ones
+        latest = {*nlargest(n, store.did("like", viewer.id)), *store.by_author.get(viewer.id, ())[-n:]}
+        done = sorted(latest)[-n:]
         if not done or not len(columns):
             return Scored(np.zeros(len(columns)), {})
         vectors = vectors_of(store, self.embed)
-        roots = store.column("root")
-        taste = vectors[roots[done]].mean(axis=0, dtype=np.float64)
-        length = float(np.sqrt((taste * taste).sum()))
-        near = vectors[columns.root] @ (taste / length if length > 0 else taste).astype(np.float32)
-        return Scored(np.round(np.clip(near.astype(np.float64), -1, 1), 5), {})
+        roots = [store.roots[row] for row in done]
+        taste = np.add.reduce(vectors[roots]).astype(np.float64)  # exact, as all sums of rounded vectors are
+        length = float(taste @ taste) ** 0.5 or 1.0
+        wide, places = self._wide(columns.window), columns.places
+        near = wide[places] @ taste if isinstance(places, slice) else (wide @ taste)[places]
+        return Scored(np.minimum(np.maximum(near / length, -1.0), 1.0).round(5), {})
+
+    def _wide(self, window: Columns) -> Array:
+        """The vectors of these items in a piece."""
+        return window.once("vectors", lambda all_: vectors_of(all_.store, self.embed)[all_.root].astype(np.float64))
 
 
 def vectors_of(store: Items, embed: Any) -> Array:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Annotated, NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import repeat
+from typing import Annotated
 
 from pydantic import Field
 
 from simsoc.core.shelf import Strict
 from simsoc.core.words import Shown
 
-from .building import Ranking
 from .items import Items
-from .viewer import Viewer
 
 Size = Annotated[int, Field(ge=1, le=1000)]
 
@@ -24,35 +23,26 @@ class CompositionKeys(Strict):
     """Most items shown."""
 
 
-class Slot(NamedTuple):
-    """One slot of another feed."""
-
-    row: int
-    score: float
-    ranker: str
-    parts: Sequence[float]
+Slot = tuple[int, float, str, Sequence[float]]
+"""One slot of another feed: row, score, ranker and parts of the score."""
 
 
 def slots(shown: Shown) -> list[Slot]:
     """What another feed would show, slot by slot."""
-    n = len(shown.rows)
-    by = [shown.ranker] * n if isinstance(shown.ranker, str) else shown.ranker
-    return [Slot(*slot) for slot in zip(shown.rows, shown.scores, by, shown.parts or [()] * n, strict=True)]
+    by = repeat(shown.ranker) if isinstance(shown.ranker, str) else shown.ranker
+    return list(zip(shown.rows, shown.scores, by, shown.parts or repeat(()), strict=False))
 
 
-def together(items: Items, chosen: Sequence[Slot], lists: Iterable[Shown]) -> Shown:
+def together(items: Items, chosen: Sequence[Slot], names: Mapping[str, Sequence[str]]) -> Shown:
     """Slots of several feeds as one list; each keeps the name of the feed that ranked it."""
-    return Shown(
-        ids=[items.ids[slot.row] for slot in chosen],
-        ranker=[slot.ranker for slot in chosen],
-        scores=[slot.score for slot in chosen],
-        names={ranker: names for shown in lists for ranker, names in shown.names.items()},
-        parts=[slot.parts for slot in chosen],
-        rows=[slot.row for slot in chosen],
-    )
+    rows, scores, rankers, parts = map(list, zip(*chosen, strict=True)) if chosen else ([], [], [], [])
+    ids = items.ids
+    return Shown([ids[row] for row in rows], rankers, scores, names, parts, rows)
 
 
-def ranked(feeds: Sequence[Ranking], viewer: Viewer, among: Iterable[int] | None, size: int | None) -> list[Shown]:
-    """What each of several feeds would show."""
-    rows = None if among is None else list(among)
-    return [feed.rank(viewer, rows, size) for feed in feeds]
+def names_of(lists: Iterable[Shown]) -> dict[str, Sequence[str]]:
+    """Names of the parts of scores by ranker, of several feeds."""
+    found: dict[str, Sequence[str]] = {}
+    for shown in lists:
+        found.update(shown.names)
+    return found

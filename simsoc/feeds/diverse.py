@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
 import numpy as np
+from msgspec.structs import replace
 from pydantic import Field
 
 from simsoc.core.shelf import Shelf
@@ -15,9 +16,9 @@ from simsoc.scenario.spec import Named, Part
 
 from .affinity import vectors_of
 from .building import Ranking, build
-from .compositions import CompositionKeys, Size, slots, together
+from .compositions import CompositionKeys, Size, Slot, slots, together
 from .items import Items
-from .viewer import Array, Viewer
+from .viewer import Viewer
 
 
 class DiverseKeys(CompositionKeys):
@@ -60,16 +61,28 @@ class Diverse:
         """See `simsoc.feeds.building.Feed`."""
         return _Ready(self, items, self.feed.ready(items, now))
 
-    def likeness(self, items: Items, rows: Array) -> Array:
-        """How alike each two of some rows are, in [0, 1]."""
-        roots = items.column("root")[rows]
+    def nearest(self, items: Items, rows: Sequence[int]) -> tuple[list[float], Callable[[int], None]]:
+        """How alike each of some rows is to the most similar one shown, and what tells that the one at a place is."""
+        roots, nearest = items.column("root")[np.array(rows, dtype=np.intp)], [0.0] * len(rows)
         if self.keys.by == "text":
             vectors = vectors_of(items, self.embed)[roots]
-            cosines: Array = np.round(np.clip(vectors @ vectors.T, 0, 1).astype(np.float64), 5)
-            return cosines
-        column = items.column(self.keys.by)[roots]
-        same: Array = column[:, None] == column[None, :]
-        return np.where(same & (column >= 0) if self.keys.by == "party" else same, 1.0, 0.0)
+            cosines = np.round(np.clip(vectors @ vectors.T, 0, 1).astype(np.float64), 5)
+
+            def show(place: int) -> None:
+                nearest[:] = np.maximum(nearest, cosines[place]).tolist()
+
+            return nearest, show
+        groups = items.column(self.keys.by)[roots].tolist()
+        members: dict[int, list[int]] = {}
+        for place, group in enumerate(groups):
+            if group >= 0 or self.keys.by == "author":
+                members.setdefault(group, []).append(place)
+
+        def show_group(place: int) -> None:
+            for other in members.pop(groups[place], ()):
+                nearest[other] = 1.0
+
+        return nearest, show_group
 
 
 class _Ready:
@@ -77,19 +90,27 @@ class _Ready:
         self._of, self._items, self._feed = of, items, feed
 
     def rank(self, viewer: Viewer, among: Iterable[int] | None = None, size: int | None = None) -> Shown:
-        keys = self._of.keys
+        keys, name = self._of.keys, self._of.name
         size = keys.size if size is None else size
         pool = slots(self._feed.rank(viewer, among, max(size, keys.pool)))
-        n, name = len(pool), self._of.name
-        relevance = 1.0 - np.arange(n) / max(n, 1)
-        alike = self._of.likeness(self._items, np.array([slot.row for slot in pool], dtype=np.intp)) if n else np.eye(0)
-        nearest, left, chosen = np.zeros(n), np.ones(n, dtype=bool), []
-        for _ in range(min(size, n)):
-            worth = np.round(keys.balance * relevance - (1 - keys.balance) * nearest, 9)
-            best = int(np.argmax(np.where(left, worth, -np.inf)))
-            left[best] = False
-            parts = (keys.balance * float(relevance[best]), -(1 - keys.balance) * float(nearest[best]))
-            chosen.append(pool[best]._replace(score=float(worth[best]), ranker=name, parts=parts))
-            nearest = np.maximum(nearest, alike[best])
-        made = together(self._items, chosen, ())
-        return Shown(made.ids, name, made.scores, {name: ("relevance", "likeness")}, made.parts, made.rows)
+        balance, unlike, n = keys.balance, -(1 - keys.balance), len(pool)
+        relevance = [balance * (1.0 - place / n) for place in range(n)]
+        nearest, show = self._of.nearest(self._items, [slot[0] for slot in pool])
+        left, chosen = list(range(n)), list[Slot]()
+        while left and len(chosen) < size:
+            best, most = left[0], -np.inf
+            for place in left:
+                if most >= _rounded(relevance[place]):
+                    break  # as relevance falls, nothing further down is worth more
+                worth = _rounded(relevance[place] + unlike * nearest[place])
+                if worth > most:
+                    best, most = place, worth
+            left.remove(best)
+            chosen.append((pool[best][0], most, name, (relevance[best], unlike * nearest[best])))
+            show(best)
+        return replace(together(self._items, chosen, {name: ("relevance", "likeness")}), ranker=name)
+
+
+def _rounded(worth: float) -> float:
+    """To nine digits, as numpy rounds."""
+    return round(worth * 1e9) / 1e9

@@ -63,11 +63,18 @@ class Columns:
 
     def __init__(self, store: Items, rows: Rows, window: Columns | None = None) -> None:
         self.store = store
-        self.window = self if window is None else window
-        """What all viewers' items are taken from, where these are some of them; else these themselves."""
-        self.places: Rows = rows if window is not None else slice(None)
-        """Where these stand in the window."""
         self._rows = rows
+        self._of = window
+
+    @property
+    def window(self) -> Columns:
+        """What all viewers' items are taken from, where these are some of them; else these themselves."""
+        return self if self._of is None else self._of
+
+    @property
+    def places(self) -> Rows:
+        """Where these stand in the window."""
+        return slice(None) if self._of is None else self._rows
 
     def part(self, places: Rows) -> Columns:
         """Some of these, of which these are the window."""
@@ -76,8 +83,8 @@ class Columns:
     @property
     def rows(self) -> Array:
         """Where these items stand in the store."""
-        if self.window is not self:
-            found: Array = self.window.rows[self.places]
+        if self._of is not None:
+            found: Array = self._of.rows[self._rows]
             return found
         return np.arange(len(self.store))[self._rows] if isinstance(self._rows, slice) else self._rows
 
@@ -85,14 +92,14 @@ class Columns:
         rows = self._rows
         if not isinstance(rows, slice):
             return len(rows)
-        return len(range(*rows.indices(len(self.store if self.window is self else self.window))))
+        return len(range(*rows.indices(len(self.store if self._of is None else self._of))))
 
     def __getattr__(self, name: str) -> Array:
         if name not in _TYPES:
             raise AttributeError(f"items have no column {name!r}; they have {', '.join(_TYPES)}")
         taken: Array
-        if self.window is not self:
-            taken = getattr(self.window, name)[self.places]
+        if self._of is not None:
+            taken = getattr(self._of, name)[self._rows]
         else:
             column = self.store.column(name)
             by_root = name in _COUNTS and self.store.reposted

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from operator import itemgetter
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -13,7 +14,7 @@ from simsoc.core.words import Shown
 from simsoc.scenario.spec import Named, Part
 
 from .building import Feed, Ranking, build
-from .compositions import CompositionKeys, Slot, ranked, slots, together
+from .compositions import CompositionKeys, Slot, names_of, slots, together
 from .items import Items
 from .viewer import Viewer
 
@@ -61,22 +62,25 @@ class _MixReady:
 
     def rank(self, viewer: Viewer, among: Iterable[int] | None = None, size: int | None = None) -> Shown:
         size = self._of.keys.size if size is None else size
-        lists = ranked(self._feeds, viewer, among, size)
+        rows, roots = None if among is None else list(among), self._items.roots
+        lists = [feed.rank(viewer, rows, size) for feed in self._feeds]
         left = [slots(shown)[::-1] for shown in lists]
         stream = Stream(self._of.seed, "mix", viewer.id, viewer.step, viewer.turn)
         chosen: list[Slot] = []
         seen: set[int] = set()
+        weights = list(self._of.weights)
         while len(chosen) < size:
-            for rest in left:
-                while rest and self._items.roots[rest[-1].row] in seen:
+            for which, rest in enumerate(left):
+                while rest and roots[rest[-1][0]] in seen:
                     rest.pop()
-            weights = [weight if rest else 0.0 for weight, rest in zip(self._of.weights, left, strict=True)]
+                if not rest:
+                    weights[which] = 0.0
             if not any(weights):
                 break
             slot = left[stream.pick(weights)].pop()
-            seen.add(self._items.roots[slot.row])
+            seen.add(roots[slot[0]])
             chosen.append(slot)
-        return together(self._items, chosen, lists)
+        return together(self._items, chosen, names_of(lists))
 
 
 class StackKeys(Strict):
@@ -108,13 +112,12 @@ class _StackReady:
         self._of, self._items, self._feeds = of, items, feeds
 
     def rank(self, viewer: Viewer, among: Iterable[int] | None = None, size: int | None = None) -> Shown:
-        rows = None if among is None else list(among)
+        rows, roots = None if among is None else list(among), self._items.roots
         lists: list[Shown] = []
         chosen: list[Slot] = []
         for feed in self._feeds:
-            there = {self._items.roots[slot.row] for slot in chosen}
-            lists.append(feed.rank(viewer.without(there), rows))
+            lists.append(feed.rank(viewer.without({roots[slot[0]] for slot in chosen}), rows))
             chosen += slots(lists[-1])
         if self._of.keys.order == "newest":
-            chosen.sort(key=lambda slot: -slot.row)
-        return together(self._items, chosen[:size], lists)
+            chosen.sort(key=itemgetter(0), reverse=True)
+        return together(self._items, chosen[:size], names_of(lists))

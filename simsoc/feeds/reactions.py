@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from heapq import nlargest
 from itertools import chain
 from typing import Annotated
 
@@ -45,7 +46,9 @@ def out_partisan(
     replies: worth of a reply.
     reposts: worth of a repost.
     """
-    noticed = 1.0 + everyone(items, now, likes=likes, replies=replies, reposts=reposts).total
+    by = {"likes": likes, "replies": replies, "reposts": reposts}
+    all_ = items.window.once("noticed", lambda window: 1.0 + everyone(window, now, **by).total)
+    noticed = all_[items.places]
     boost = np.log(1 + 3 + np.abs(items.partisan - viewer.partisan))
     return Scored(noticed * boost, {"noticed": noticed, "boost": boost})
 
@@ -61,45 +64,62 @@ def colikes(items: Columns, now: int, viewer: Viewer, *, most: Annotated[int, Fi
     most: the viewer's latest so many likes are gone by.
     """
     store = items.store
-    mine = sorted(store.did("like", viewer.id), reverse=True)[:most]
-    fans = store.once("fans", _fans)
-    if not mine:
+    mine = nlargest(most, store.did("like", viewer.id))
+    if not mine or not len(items):
         return np.zeros(len(items))
-    shared = np.bincount(_slices(fans, np.array(mine)), minlength=len(fans.given))
-    alike = shared / np.sqrt(len(mine) * np.maximum(fans.given, 1))
-    if 0 <= viewer.id < len(alike):
-        alike[viewer.id] = 0.0
-    rows = items.root
-    counts = fans.ends[rows] - fans.begins[rows]
-    weights = alike[_slices(fans, rows)]
-    made = np.bincount(np.repeat(np.arange(len(rows)), counts), weights=weights, minlength=len(rows))
-    return np.asarray(made, dtype=np.float64)
+    fans, likes = store.once("fans", _fans), items.window.once("likes", _likes)
+    neighbours = fans.of(np.array(mine))  # each as often as likes are shared
+    neighbours = neighbours[neighbours != viewer.id]
+    liked, counts = likes.runs(neighbours)
+    alike = store.once("alike", _alike)[neighbours].repeat(counts)
+    made = np.bincount(liked, alike, len(items.window))[items.places]
+    return np.asarray(made / np.sqrt(len(mine)))
 
 
-class Fans:
-    """Who liked each row: agents, a run of them for each row."""
+class Runs:
+    """A run of numbers for each key from 0 on, of which the first run may be that of any key."""
 
-    def __init__(self, agents: Array, begins: Array, ends: Array, given: Array) -> None:
-        self.agents, self.begins, self.ends = agents, begins, ends
-        self.given = given
-        """Likes by agent."""
+    def __init__(self, keys: Array, values: Array, n: int) -> None:
+        """Pairs of a key below n and a value, sorted by key."""
+        self.values = values
+        self._counts = np.bincount(keys, minlength=n)
+        self._begins = np.cumsum(self._counts) - self._counts
+
+    def runs(self, keys: Array) -> tuple[Array, Array]:
+        """The runs of several keys, one after the other, and how long each is."""
+        counts = self._counts[keys]
+        ends = counts.cumsum()
+        at = (self._begins[keys] + counts - ends).repeat(counts)
+        at += np.arange(len(at))
+        return self.values[at], counts
+
+    def of(self, keys: Array) -> Array:
+        """The runs of several keys, one after the other."""
+        return self.runs(keys)[0]
 
 
-def _fans(store: Items) -> Fans:
-    """All likes, sorted by row and agent."""
+def _fans(store: Items) -> Runs:
+    """Who liked each row."""
     likes = store.doers("like")
     counts = np.fromiter(map(len, likes.values()), np.intp, len(likes))
     rows = np.fromiter(chain.from_iterable(likes.values()), np.intp, counts.sum())
     agents = np.repeat(np.fromiter(likes, np.intp, len(likes)), counts)
-    order = np.lexsort((agents, rows))
-    rows, agents = rows[order], agents[order]
-    ends = np.searchsorted(rows, np.arange(len(store)), side="right")
-    return Fans(agents, np.concatenate(([0], ends[:-1])), ends, np.bincount(agents[agents >= 0]))
+    order = np.argsort(rows * (1 + int(agents.max(initial=0))) + agents)
+    return Runs(rows[order], agents[order], len(store))
 
 
-def _slices(fans: Fans, rows: Array) -> Array:
-    """The agents of several rows, one run after the other."""
-    begins, counts = fans.begins[rows], fans.ends[rows] - fans.begins[rows]
-    starts = np.cumsum(counts) - counts
-    found: Array = fans.agents[np.repeat(begins - starts, counts) + np.arange(counts.sum())]
-    return found
+def _alike(store: Items) -> Array:
+    """By agent, one over the root of the number of its likes."""
+    likes = store.doers("like")
+    given = np.ones(1 + max(likes, default=-1))
+    for agent, rows in likes.items():
+        given[agent] = max(len(rows), 1)
+    return 1 / np.sqrt(given)
+
+
+def _likes(window: Columns) -> Runs:
+    """Where in a window those items stand that each agent liked."""
+    fans = window.store.once("fans", _fans)
+    agents, counts = fans.runs(window.root)
+    order = np.argsort(agents, kind="stable")
+    return Runs(agents[order], np.arange(len(counts)).repeat(counts)[order], 1 + max(window.store.doers("like")))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Annotated, Any, Literal
 
+from msgspec.structs import replace
 from pydantic import Field
 
 from simsoc.core.shelf import Shelf, Strict
@@ -65,16 +67,16 @@ class _Ready:
         if among is not None:
             raise ValueError("a timeline is made of everything there is; rank some rows by another feed")
         rows = self._followed.newest(viewer, self._spec.followed) if self._spec.followed else []
-        chosen = [Slot(row, float(self._items.ids[row][1]), "timeline/followed", ()) for row in rows]
+        ids, roots = self._items.ids, self._items.roots
+        chosen: list[Slot] = [(row, float(ids[row][1]), "timeline/followed", ()) for row in rows]
         names: dict[str, Sequence[str]] = {}
         if self._spec.recommended:
-            more = self._recommended.rank(viewer.without({self._items.roots[row] for row in rows}))
+            more = self._recommended.rank(viewer.without({roots[row] for row in rows}))
             by = f"timeline/{self._spec.by}"
-            chosen += [slot._replace(ranker=by) for slot in slots(more)]
+            chosen += slots(replace(more, ranker=by))
             names = {by: of for of in more.names.values()}  # noqa: B035  # one feed, one entry
-        chosen.sort(key=lambda slot: -slot.row)
-        made = together(self._items, chosen[:size], ())
-        return Shown(made.ids, made.ranker, made.scores, names, made.parts, made.rows)
+        chosen.sort(key=itemgetter(0), reverse=True)
+        return together(self._items, chosen[:size], names)
 
 
 def _made(kind: str, keys: Mapping[str, Any], shelves: Mapping[str, Shelf], seed: int) -> Scoring:

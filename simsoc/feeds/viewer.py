@@ -52,9 +52,9 @@ def scored(given: Any, n: int, who: str) -> Scored:
         raise ValueError(f"feed {who} gave scores that are no numbers, one for each of {n} items") from None
     if total.shape != (n,):
         raise ValueError(f"feed {who} should give one score for each of {n} items, not an array of shape {total.shape}")
-    if not isfinite(total.sum()):
+    if not isfinite(np.add.reduce(total)):
         raise ValueError(f"feed {who} gave a score that is no finite number")
     for name, part in parts.items():
-        if np.shape(part) != (n,):
+        if getattr(part, "shape", None) != (n,) and np.shape(part) != (n,):
             raise ValueError(f"feed {who} should give a number for each of {n} items as its part {name!r} too")
     return Scored(total.round(9), parts)
