@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from heapq import nlargest
 from typing import Annotated, Any
 
 import numpy as np
@@ -56,8 +55,8 @@ class Affinity(Scoring):
         assert viewer is not None
         store = columns.store
         n = self._last_ones
-        latest = {*nlargest(n, store.did("like", viewer.id)), *store.by_author.get(viewer.id, ())[-n:]}
-        done = sorted(latest)[-n:]
+        liked, made = store.did("like", viewer.id), store.by_author.get(viewer.id, [])
+        done = sorted({*liked, *made[-n:]})[-n:]
         if not done or not len(columns):
             return Scored(np.zeros(len(columns)), {})
         vectors = vectors_of(store, self.embed)
@@ -65,7 +64,10 @@ class Affinity(Scoring):
         taste = np.add.reduce(vectors[roots]).astype(np.float64)  # exact, as all sums of rounded vectors are
         length = float(taste @ taste) ** 0.5 or 1.0
         wide, places = self._wide(columns.window), columns.places
-        near = wide[places] @ taste if isinstance(places, slice) else (wide @ taste)[places]
+        if isinstance(places, slice):
+            near = wide[places] @ taste
+        else:  # cheaper than to copy these vectors together
+            near = (wide[: places.max() + 1] @ taste)[places]
         return Scored(np.minimum(np.maximum(near / length, -1.0), 1.0).round(5), {})
 
     def _wide(self, window: Columns) -> Array:

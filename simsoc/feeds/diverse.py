@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -61,28 +61,40 @@ class Diverse:
         """See `simsoc.feeds.building.Feed`."""
         return _Ready(self, items, self.feed.ready(items, now))
 
-    def nearest(self, items: Items, rows: Sequence[int]) -> tuple[list[float], Callable[[int], None]]:
-        """How alike each of some rows is to the most similar one shown, and what tells that the one at a place is."""
-        roots, nearest = items.column("root")[np.array(rows, dtype=np.intp)], [0.0] * len(rows)
+    @cached_property
+    def worths(self) -> Callable[[int], tuple[list[float], list[float]]]:
+        """For a pool of n, in order: what relevance is worth, and an item to which nothing that is shown is alike."""
+        balance = self.keys.balance
+
+        def made(n: int) -> tuple[list[float], list[float]]:
+            relevance = [balance * (1.0 - place / n) for place in range(n)]
+            return relevance, [_rounded(worth) for worth in relevance]
+
+        return lru_cache(made)
+
+    def likeness(self, items: Items, rows: Sequence[int]) -> Callable[[int], Iterable[tuple[int, float]]]:
+        """To be told the place of each row that is shown: what that is more alike to than any before, and how much."""
         if self.keys.by == "text":
-            vectors = vectors_of(items, self.embed)[roots]
+            vectors = vectors_of(items, self.embed)[[items.roots[row] for row in rows]]
             cosines = np.round(np.clip(vectors @ vectors.T, 0, 1).astype(np.float64), 5)
+            nearest = np.zeros(len(rows))
 
-            def show(place: int) -> None:
-                nearest[:] = np.maximum(nearest, cosines[place]).tolist()
+            def nearer(place: int) -> Iterable[tuple[int, float]]:
+                at = (cosines[place] > nearest).nonzero()[0]
+                nearest[at] = found = cosines[place, at]
+                return zip(at.tolist(), found.tolist(), strict=True)
 
-            return nearest, show
-        groups = items.column(self.keys.by)[roots].tolist()
-        members: dict[int, list[int]] = {}
+            return nearer
+        if self.keys.by == "party":
+            groups = items.column("party")[[items.roots[row] for row in rows]].tolist()
+        else:
+            groups = [items.ids[items.roots[row]][0] for row in rows]
+        members: dict[int, list[tuple[int, float]]] = {}
         for place, group in enumerate(groups):
-            if group >= 0 or self.keys.by == "author":
-                members.setdefault(group, []).append(place)
-
-        def show_group(place: int) -> None:
-            for other in members.pop(groups[place], ()):
-                nearest[other] = 1.0
-
-        return nearest, show_group
+            members.setdefault(group, []).append((place, 1.0))
+        if self.keys.by == "party":
+            members.pop(-1, None)  # nobody is alike for having no party
+        return lambda place: members.pop(groups[place], ())
 
 
 class _Ready:
@@ -93,21 +105,22 @@ class _Ready:
         keys, name = self._of.keys, self._of.name
         size = keys.size if size is None else size
         pool = slots(self._feed.rank(viewer, among, max(size, keys.pool)))
-        balance, unlike, n = keys.balance, -(1 - keys.balance), len(pool)
-        relevance = [balance * (1.0 - place / n) for place in range(n)]
-        nearest, show = self._of.nearest(self._items, [slot[0] for slot in pool])
-        left, chosen = list(range(n)), list[Slot]()
+        relevance, most = self._of.worths(len(pool))  # as relevance falls, nothing further down has more than this
+        worth, unlike, likeness = most.copy(), -(1 - keys.balance), [0.0] * len(pool)
+        nearer = self._of.likeness(self._items, [slot[0] for slot in pool])
+        left, chosen = list(range(len(pool))), list[Slot]()
         while left and len(chosen) < size:
-            best, most = left[0], -np.inf
+            best = left[0]
             for place in left:
-                if most >= _rounded(relevance[place]):
-                    break  # as relevance falls, nothing further down is worth more
-                worth = _rounded(relevance[place] + unlike * nearest[place])
-                if worth > most:
-                    best, most = place, worth
+                if worth[best] >= most[place]:
+                    break
+                if worth[place] > worth[best]:
+                    best = place
             left.remove(best)
-            chosen.append((pool[best][0], most, name, (relevance[best], unlike * nearest[best])))
-            show(best)
+            chosen.append((pool[best][0], worth[best], name, (relevance[best], unlike * likeness[best])))
+            for place, alike in nearer(best):
+                likeness[place] = alike
+                worth[place] = _rounded(relevance[place] + unlike * alike)
         return replace(together(self._items, chosen, {name: ("relevance", "likeness")}), ranker=name)
 
 

@@ -19,14 +19,18 @@ _A, _B, _C = (np.uint64(k) for k in (0x9E3779B97F4A7C15, 0xC2B2AE3D27D4EB4F, 0x1
 _M1, _M2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 _S30, _S27, _S31, _S11 = (np.uint64(k) for k in (30, 27, 31, 11))
 
+_NONE = 1e-200  # stands for a weight that is not positive
+NEVER = 1e100
+
 
 def mixed(x: Array) -> Array:
-    """64-bit words scrambled (the finaliser of SplitMix64: Steele, Lea, Flood 2014, OOPSLA)."""
-    x = x ^ (x >> _S30)
+    """64-bit words scrambled in place (the finaliser of SplitMix64: Steele, Lea, Flood 2014, OOPSLA)."""
+    shifted = x >> _S30
+    x ^= shifted
     x *= _M1
-    x ^= x >> _S27
+    x ^= np.right_shift(x, _S27, shifted)
     x *= _M2
-    x ^= x >> _S31
+    x ^= np.right_shift(x, _S31, shifted)
     return x
 
 
@@ -49,16 +53,16 @@ def by_agent(agents: Array) -> Array:
 def uniforms(words: Array, seed: int, viewer: Viewer, purpose: str = "feed") -> Array:
     """A number in (0, 1) for the lot of each item, at the address (seed, purpose, viewer, step, turn, item)."""
     address = f"{seed}\x1f{purpose}\x1f{viewer.id}\x1f{viewer.step}\x1f{viewer.turn}"
-    word = np.frombuffer(blake2b(address.encode(), digest_size=8).digest(), np.uint64)
-    return ((mixed(words + word) >> _S11) + 0.5) * 2.0**-53
+    words = mixed(words + np.frombuffer(blake2b(address.encode(), digest_size=8).digest(), np.uint64))
+    words >>= _S11
+    found = words + 0.5
+    found *= 2.0**-53
+    return found
 
 
 def waiting(weights: Array, u: Array) -> Array:
-    """The waiting time of each item, infinite where the weight is not positive."""
-    times = -np.log(u)
-    if weights.size and weights.min() > 0:
-        times /= weights
-    else:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            times = np.where(weights > 0, times / weights, np.inf)
-    return times.round(12)
+    """The waiting time of each item in units of 10^-12, whole, to compare; at least `NEVER` without a weight."""
+    times = np.log(u)
+    times /= np.maximum(weights, _NONE)
+    times *= -1e12
+    return np.rint(times, times)

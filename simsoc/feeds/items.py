@@ -100,6 +100,8 @@ class Columns:
         taken: Array
         if self._of is not None:
             taken = getattr(self._of, name)[self._rows]
+            if isinstance(self._rows, slice):
+                taken = taken.copy()  # whoever scores these may write into what it is given
         else:
             column = self.store.column(name)
             by_root = name in _COUNTS and self.store.reposted

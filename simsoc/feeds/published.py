@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from .items import Columns
+from .reactions import boosts
 from .scores import by_time, separate, weighted, with_keys
 from .viewer import Array, Scored, Viewer
 
@@ -40,8 +41,8 @@ def downplay_dominant(items: Columns, now: int) -> Array:
 @with_keys(**_DRAWN)
 def boost_out_partisan(items: Columns, now: int, viewer: Viewer) -> Scored:
     """Drawn by (reposts + 1) ln(1 + 3 + |partisan of the author - partisan of the viewer|)."""
-    boost = np.log(1 + 3 + np.abs(items.partisan - viewer.partisan))
-    popular = items.reposts + 1.0
+    boost = boosts(items, viewer)
+    popular = items.window.once("popular", lambda window: window.reposts + 1.0)[items.places]
     return Scored(popular * boost, {"popular": popular, "boost": boost})
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from heapq import nlargest
 from itertools import chain
 from typing import Annotated
 
@@ -49,8 +48,16 @@ def out_partisan(
     by = {"likes": likes, "replies": replies, "reposts": reposts}
     all_ = items.window.once("noticed", lambda window: 1.0 + everyone(window, now, **by).total)
     noticed = all_[items.places]
-    boost = np.log(1 + 3 + np.abs(items.partisan - viewer.partisan))
+    boost = boosts(items, viewer)
     return Scored(noticed * boost, {"noticed": noticed, "boost": boost})
+
+
+def boosts(items: Columns, viewer: Viewer) -> Array:
+    """What an item is boosted by the further its author stands from the viewer."""
+    apart = items.window.partisan[items.places] - viewer.partisan
+    np.abs(apart, apart)
+    apart += 4
+    return np.log(apart, apart)
 
 
 @with_keys(newest=200)
@@ -64,7 +71,7 @@ def colikes(items: Columns, now: int, viewer: Viewer, *, most: Annotated[int, Fi
     most: the viewer's latest so many likes are gone by.
     """
     store = items.store
-    mine = nlargest(most, store.did("like", viewer.id))
+    mine = sorted(store.did("like", viewer.id), reverse=True)[:most]
     if not mine or not len(items):
         return np.zeros(len(items))
     fans, likes = store.once("fans", _fans), items.window.once("likes", _likes)

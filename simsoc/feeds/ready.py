@@ -16,7 +16,7 @@ import numpy as np
 
 from simsoc.core.words import Shown
 
-from .draws import lots, uniforms, waiting
+from .draws import NEVER, lots, uniforms, waiting
 from .items import Items
 from .tail import Places, Tail, first
 from .viewer import Array, Scored, Viewer
@@ -109,7 +109,7 @@ class Ready:
             places = self._tail.of(viewer, most, own=own, others=others, distinct=distinct)
             if places is not None:
                 return self._tail, places
-            self._tail = tail(4 * max(self._tail.size, most or 0))
+            self._tail = tail(2 * max(self._tail.size, most or 0))
 
     def _fitting(self, viewer: Viewer, hidden: Iterable[int] | None = None) -> Callable[[int], bool]:
         """Whether a row can be shown to this viewer."""
@@ -201,8 +201,9 @@ class Ready:
         """The highest of those this viewer follows."""
         by_author, known = self._items.by_author, self._standings
         there = by_author.keys() & self._looked_at(viewer)
-        for who in there - known.keys():
-            known[who] = self._standing_of(by_author[who])
+        for who in there:
+            if who not in known:
+                known[who] = self._standing_of(by_author[who])
         lists = {who: known[who] for who in there if known[who]}
         return np.array(self._down(self._highest_first(lists, self._ordered()), viewer, size), dtype=np.intp)
 
@@ -248,7 +249,7 @@ class Ready:
             return first(-total, size)
         times = waiting(total, uniforms(words, self._feed.seed, viewer))
         picked = first(times, size)
-        return picked if not len(picked) or times[picked[-1]] < np.inf else picked[times[picked] < np.inf]
+        return picked if not len(picked) or times[picked[-1]] < NEVER else picked[times[picked] < NEVER]
 
     def _timed(self, rows: list[int]) -> Shown:
         """Rows that are in the order of time already; their score is their step, or that of a repost."""

@@ -12,6 +12,7 @@ from .items import Columns, Items
 from .viewer import Array, Viewer
 
 Places = slice | Array
+_SHORT = 200  # so many keys are sorted before the few smallest are found
 
 
 class Tail:
@@ -92,7 +93,7 @@ class Tail:
 
 def first(keys: Array, most: int) -> Array:
     """Where the so many smallest keys are, in ascending order; between equal ones the one further to the front."""
-    if most < len(keys) // 4:
+    if len(keys) > _SHORT and most < len(keys) // 4:
         near = (keys <= np.partition(keys, most)[most]).nonzero()[0]
         found: Array = near[keys[near].argsort(kind="stable")[:most]]
         return found

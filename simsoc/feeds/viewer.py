@@ -57,4 +57,7 @@ def scored(given: Any, n: int, who: str) -> Scored:
     for name, part in parts.items():
         if getattr(part, "shape", None) != (n,) and np.shape(part) != (n,):
             raise ValueError(f"feed {who} should give a number for each of {n} items as its part {name!r} too")
-    return Scored(total.round(9), parts)
+    total = total * 1e9  # rounded to nine digits as `round` does it, at half its cost
+    np.rint(total, total)
+    total /= 1e9
+    return Scored(total, parts)
