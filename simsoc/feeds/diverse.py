@@ -100,11 +100,15 @@ class Diverse:
 class _Ready:
     def __init__(self, of: Diverse, items: Items, feed: Ranking) -> None:
         self._of, self._items, self._feed = of, items, feed
+        self._last: tuple[Shown, int, Shown] | None = None
 
     def rank(self, viewer: Viewer, among: Iterable[int] | None = None, size: int | None = None) -> Shown:
         keys, name = self._of.keys, self._of.name
         size = keys.size if size is None else size
-        pool = slots(self._feed.rank(viewer, among, max(size, keys.pool)))
+        given = self._feed.rank(viewer, among, max(size, keys.pool))
+        if self._last is not None and self._last[0] is given and self._last[1] == size:
+            return self._last[2]  # a feed that shows many the same says so by giving the same list
+        pool = slots(given)
         relevance, most = self._of.worths(len(pool))  # as relevance falls, nothing further down has more than this
         worth, unlike, likeness = most.copy(), -(1 - keys.balance), [0.0] * len(pool)
         nearer = self._of.likeness(self._items, [slot[0] for slot in pool])
@@ -121,7 +125,9 @@ class _Ready:
             for place, alike in nearer(best):
                 likeness[place] = alike
                 worth[place] = _rounded(relevance[place] + unlike * alike)
-        return replace(together(self._items, chosen, {name: ("relevance", "likeness")}), ranker=name)
+        made = replace(together(self._items, chosen, {name: ("relevance", "likeness")}), ranker=name)
+        self._last = (given, size, made)
+        return made
 
 
 def _rounded(worth: float) -> float:

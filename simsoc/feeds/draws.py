@@ -8,6 +8,7 @@ more item moves no other item's number.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from hashlib import blake2b
 
 import numpy as np
@@ -52,17 +53,27 @@ def by_agent(agents: Array) -> Array:
 
 def uniforms(words: Array, seed: int, viewer: Viewer, purpose: str = "feed") -> Array:
     """A number in (0, 1) for the lot of each item, at the address (seed, purpose, viewer, step, turn, item)."""
-    address = f"{seed}\x1f{purpose}\x1f{viewer.id}\x1f{viewer.step}\x1f{viewer.turn}"
-    words = mixed(words + np.frombuffer(blake2b(address.encode(), digest_size=8).digest(), np.uint64))
-    words >>= _S11
-    found = words + 0.5
+    return _uniforms(words, seed, (viewer,), purpose)[0]
+
+
+def logarithms(words: Array, seed: int, viewers: Sequence[Viewer], purpose: str = "feed") -> Array:
+    """Logarithms of the `uniforms` of each of several viewers, a row each."""
+    numbers = _uniforms(words, seed, viewers, purpose)
+    return np.log(numbers, numbers)
+
+
+def _uniforms(words: Array, seed: int, viewers: Sequence[Viewer], purpose: str) -> Array:
+    addresses = (f"{seed}\x1f{purpose}\x1f{viewer.id}\x1f{viewer.step}\x1f{viewer.turn}" for viewer in viewers)
+    digests = b"".join([blake2b(address.encode(), digest_size=8).digest() for address in addresses])
+    numbers = mixed(words + np.frombuffer(digests, np.uint64)[:, None])
+    numbers >>= _S11
+    found = numbers + 0.5
     found *= 2.0**-53
     return found
 
 
-def waiting(weights: Array, u: Array) -> Array:
+def waiting(weights: Array, logarithms: Array) -> Array:
     """The waiting time of each item in units of 10^-12, whole, to compare; at least `NEVER` without a weight."""
-    times = np.log(u)
-    times /= np.maximum(weights, _NONE)
+    times = logarithms / np.maximum(weights, _NONE)
     times *= -1e12
     return np.rint(times, times)

@@ -19,7 +19,7 @@ from simsoc.core.words import Suggested
 from simsoc.scenario.spec import Part
 
 from .crowd import Crowd
-from .draws import by_agent, uniforms, waiting
+from .draws import by_agent, logarithms, waiting
 from .keys import FollowKeys
 from .scores import with_keys
 from .tail import first
@@ -71,7 +71,7 @@ class _Ready:
         keys = -total[agents]
         if of.keys.draw == "weighted":
             agents = agents[total[agents] > 0]
-            keys = waiting(total[agents], uniforms(by_agent(agents), of.seed, viewer, "follow"))
+            keys = waiting(total[agents], logarithms(by_agent(agents), of.seed, (viewer,), "follow")[0])
         picked = agents[first(keys, size)]
         told = {name: np.asarray(part)[picked].tolist() for name, part in parts.items()}
         return Suggested(picked.tolist(), total[picked].tolist(), of.name, told)

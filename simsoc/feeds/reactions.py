@@ -75,34 +75,32 @@ def colikes(items: Columns, now: int, viewer: Viewer, *, most: Annotated[int, Fi
     if not mine or not len(items):
         return np.zeros(len(items))
     fans, likes = store.once("fans", _fans), items.window.once("likes", _likes)
-    neighbours = fans.of(np.array(mine))  # each as often as likes are shared
+    neighbours, _ = fans.of(np.array(mine))  # each as often as likes are shared
     neighbours = neighbours[neighbours != viewer.id]
-    liked, counts = likes.runs(neighbours)
+    liked, counts = likes.of(neighbours)
     alike = store.once("alike", _alike)[neighbours].repeat(counts)
     made = np.bincount(liked, alike, len(items.window))[items.places]
     return np.asarray(made / np.sqrt(len(mine)))
 
 
 class Runs:
-    """A run of numbers for each key from 0 on, of which the first run may be that of any key."""
+    """A run of numbers for each key."""
 
     def __init__(self, keys: Array, values: Array, n: int) -> None:
         """Pairs of a key below n and a value, sorted by key."""
-        self.values = values
-        self._counts = np.bincount(keys, minlength=n)
-        self._begins = np.cumsum(self._counts) - self._counts
+        self._values = values.astype(np.int32)  # half the memory to wait for
+        self._begins = np.zeros(n + 1, np.intp)  # and where the last one ends
+        np.cumsum(np.bincount(keys, minlength=n), out=self._begins[1:])
 
-    def runs(self, keys: Array) -> tuple[Array, Array]:
+    def of(self, keys: Array) -> tuple[Array, Array]:
         """The runs of several keys, one after the other, and how long each is."""
-        counts = self._counts[keys]
-        ends = counts.cumsum()
-        at = (self._begins[keys] + counts - ends).repeat(counts)
+        begins = self._begins[keys]
+        counts = self._begins[keys + 1] - begins
+        begins += counts
+        begins -= counts.cumsum()
+        at = begins.repeat(counts)
         at += np.arange(len(at))
-        return self.values[at], counts
-
-    def of(self, keys: Array) -> Array:
-        """The runs of several keys, one after the other."""
-        return self.runs(keys)[0]
+        return self._values[at], counts
 
 
 def _fans(store: Items) -> Runs:
@@ -111,8 +109,10 @@ def _fans(store: Items) -> Runs:
     counts = np.fromiter(map(len, likes.values()), np.intp, len(likes))
     rows = np.fromiter(chain.from_iterable(likes.values()), np.intp, counts.sum())
     agents = np.repeat(np.fromiter(likes, np.intp, len(likes)), counts)
-    order = np.argsort(rows * (1 + int(agents.max(initial=0))) + agents)
-    return Runs(rows[order], agents[order], len(store))
+    n = 1 + int(agents.max(initial=0))
+    pairs = np.sort(rows * n + agents)  # sorted as one number each, which is much faster than by two
+    rows = pairs // n
+    return Runs(rows, pairs - rows * n, len(store))
 
 
 def _alike(store: Items) -> Array:
@@ -127,6 +127,6 @@ def _alike(store: Items) -> Array:
 def _likes(window: Columns) -> Runs:
     """Where in a window those items stand that each agent liked."""
     fans = window.store.once("fans", _fans)
-    agents, counts = fans.runs(window.root)
+    agents, counts = fans.of(window.root)
     order = np.argsort(agents, kind="stable")
     return Runs(agents[order], np.arange(len(counts)).repeat(counts)[order], 1 + max(window.store.doers("like")))

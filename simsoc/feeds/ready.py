@@ -16,7 +16,7 @@ import numpy as np
 
 from simsoc.core.words import Shown
 
-from .draws import NEVER, lots, uniforms, waiting
+from .draws import NEVER, logarithms, lots, waiting
 from .items import Items
 from .tail import Places, Tail, first
 from .viewer import Array, Scored, Viewer
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from .building import Scoring
 
 _SPARE = 64  # rows laid out beyond those that a viewer needs for whom nothing is struck out
+_BLOCK = 16  # viewers whose draws are made at once,
+_MANY = 24  # after so many one by one
 
 
 class Ready:
@@ -40,6 +42,10 @@ class Ready:
         self._common: Scored | None = None
         self._tail: Tail | None = None
         self._order: Array | None = None
+        self._of_tail: Tail | None = None
+        self._blocks: dict[tuple[int, int, int], Array] = {}
+        self._drawn = 0
+        self._untouched: dict[int, Shown] = {}
         self._standing: list[int] = []
         self._standings: dict[int, list[int]] = {}
 
@@ -57,12 +63,13 @@ class Ready:
                 return self._given(self._walk(viewer, keys.newest), viewer, size)
             return self._windowed(viewer, size)
         if keys.whose == "followed":
-            shown = found = self._followed(viewer, size)
-        else:
-            tail, places = self._fits(viewer, size, self._highest, distinct=True)
-            shown, found = tail.roots[places], tail.rows[places]
-        at = self._eligible().searchsorted(found)  # the original that is shown may be too old to be among these
-        return self._shown(shown, self._all_scored(), at)
+            return self._commonly(found := self._followed(viewer, size), found)
+        tail, places = self._fits(viewer, size, self._highest, distinct=True)
+        if not isinstance(places, slice):
+            return self._commonly(tail.rows[places], tail.roots[places])
+        if size not in self._untouched:  # one list for all for whom nothing is struck out
+            self._untouched[size] = self._commonly(tail.rows[places], tail.roots[places])
+        return self._untouched[size]
 
     def newest(self, viewer: Viewer, most: int) -> list[int]:
         """The newest rows a viewer can be shown, newest first; one original may come several times."""
@@ -180,6 +187,11 @@ class Ready:
             self._common = self._feed.score(self._items.columns(self._eligible()), self._now, None)
         return self._common
 
+    def _commonly(self, rows: Array, shown: Array) -> Shown:
+        """What is shown for these rows with their scores, which all viewers share."""
+        at = self._eligible().searchsorted(rows)  # the original that is shown may be too old to be among these
+        return self._shown(shown, self._all_scored(), at)
+
     def _highest(self, most: int) -> Tail:
         """The so many highest rows; between equal scores the newer one first."""
         rows, total = self._eligible(), self._all_scored().total
@@ -221,14 +233,14 @@ class Ready:
     def _windowed(self, viewer: Viewer, size: int) -> Shown:
         """The pick among the newest so many (all without a number) that this viewer can be shown."""
         tail, places = self._fits(viewer, self._keys.newest, self._newest)
-        words = tail.lots[places] if self._keys.draw == "weighted" else None
+        lots = self._logarithms(tail, viewer)[places] if self._keys.draw == "weighted" else None
         if self._feed.separate:  # all of the tail are scored for all viewers
             made = tail.columns.once("score", lambda all_: self._feed.score(all_, self._now, None))
-            picked = self._picked(made.total[places], words, viewer, size)
+            picked = self._picked(made.total[places], lots, size)
             at = picked if isinstance(places, slice) else places[picked]
             return self._shown(tail.roots[at], made, at)
         made = self._feed.score(tail.columns.part(places), self._now, viewer)
-        picked = self._picked(made.total, words, viewer, size)
+        picked = self._picked(made.total, lots, size)
         return self._shown(tail.roots[places][picked], made, picked)
 
     def _given(self, rows: Iterable[int], viewer: Viewer, size: int) -> Shown:
@@ -239,15 +251,34 @@ class Ready:
         if self._keys.whose != "followed":
             found = roots
         made = self._feed.score(self._items.columns(found), self._now, viewer)
-        words = lots(self._items, roots) if self._keys.draw == "weighted" else None
-        picked = self._picked(made.total, words, viewer, size)
+        weighted = self._keys.draw == "weighted"
+        drawn = logarithms(lots(self._items, roots), self._feed.seed, (viewer,))[0] if weighted else None
+        picked = self._picked(made.total, drawn, size)
         return self._shown(found[picked], made, picked)
 
-    def _picked(self, total: Array, words: Array | None, viewer: Viewer, size: int) -> Array:
-        """Where the highest are, or those that are drawn by their scores. words: the lot of each."""
-        if words is None:
+    def _logarithms(self, tail: Tail, viewer: Viewer) -> Array:
+        """Of the numbers that this viewer draws, for all of the tail; worked out for many viewers at once.
+
+        Those who look at the same items mostly come in numbers: from the second dozen on they are taken with those
+        whose ids are near theirs, as a step of NumPy costs much the same for one as for sixteen.
+        """
+        if self._of_tail is not tail:
+            self._of_tail, self._blocks, self._drawn = tail, {}, 0
+        self._drawn += 1
+        if self._drawn < _MANY or viewer.id < 0:
+            return logarithms(tail.lots, self._feed.seed, (viewer,))[0]
+        block, place = divmod(viewer.id, _BLOCK)
+        key = (block, viewer.step, viewer.turn)
+        if key not in self._blocks:
+            near = [Viewer(block * _BLOCK + n, viewer.step, viewer.turn) for n in range(_BLOCK)]
+            self._blocks[key] = logarithms(tail.lots, self._feed.seed, near)
+        return self._blocks[key][place]
+
+    def _picked(self, total: Array, drawn: Array | None, size: int) -> Array:
+        """Where the highest are, or those that are drawn by their scores. drawn: logarithms of numbers in (0, 1)."""
+        if drawn is None:
             return first(-total, size)
-        times = waiting(total, uniforms(words, self._feed.seed, viewer))
+        times = waiting(total, drawn)
         picked = first(times, size)
         return picked if not len(picked) or times[picked[-1]] < NEVER else picked[times[picked] < NEVER]
 
