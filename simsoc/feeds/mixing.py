@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect, bisect_left
 from collections.abc import Iterable, Mapping
+from itertools import accumulate
+from math import fsum
 from operator import itemgetter
 from typing import Annotated, Literal
 
@@ -68,16 +71,19 @@ class _MixReady:
         stream = Stream(self._of.seed, "mix", viewer.id, viewer.step, viewer.turn)
         chosen: list[Slot] = []
         seen: set[int] = set()
-        weights = list(self._of.weights)
+        weights: list[float] = list(self._of.weights)
+        reached, total = list(accumulate(weights)), fsum(weights)
         while len(chosen) < size:
             for which, rest in enumerate(left):
                 while rest and roots[rest[-1][0]] in seen:
                     rest.pop()
-                if not rest:
+                if not rest and weights[which]:
                     weights[which] = 0.0
-            if not any(weights):
+                    reached, total = list(accumulate(weights)), fsum(weights)
+            if not total > 0:
                 break
-            slot = left[stream.pick(weights)].pop()
+            which = bisect(reached, stream.random() * total)  # as `Stream.pick` picks, whose sums are made once here
+            slot = left[min(which, bisect_left(reached, reached[-1]))].pop()
             seen.add(roots[slot[0]])
             chosen.append(slot)
         return together(self._items, chosen, names_of(lists))

@@ -12,6 +12,8 @@ from .items import Columns, Items
 from .scores import Weight, everyone, separate, with_keys
 from .viewer import Array, Scored, Viewer
 
+_MANY = 24  # viewers after whom it pays to lay out what all of them may ask for
+
 
 @separate
 def inverse(items: Columns, now: int, *, likes: Weight = 1.0, replies: Weight = 1.0, reposts: Weight = 1.0) -> Array:
@@ -74,37 +76,74 @@ def colikes(items: Columns, now: int, viewer: Viewer, *, most: Annotated[int, Fi
     mine = sorted(store.did("like", viewer.id), reverse=True)[:most]
     if not mine or not len(items):
         return np.zeros(len(items))
-    fans, likes = store.once("fans", _fans), items.window.once("likes", _likes)
-    neighbours, _ = fans.of(np.array(mine))  # each as often as likes are shared
-    neighbours = neighbours[neighbours != viewer.id]
-    liked, counts = likes.of(neighbours)
-    alike = store.once("alike", _alike)[neighbours].repeat(counts)
+    agents, liked = items.window.once("near", _Near).of(np.array(mine))  # a pair for each like that is shared
+    alike = store.once("alike", _alike)[agents]
+    alike[agents == viewer.id] = 0.0
     made = np.bincount(liked, alike, len(items.window))[items.places]
     return np.asarray(made / np.sqrt(len(mine)))
 
 
-class Runs:
-    """A run of numbers for each key."""
+class _Runs:
+    """Numbers that belong to keys from 0 on: a run of them for each."""
 
-    def __init__(self, keys: Array, values: Array, n: int) -> None:
-        """Pairs of a key below n and a value, sorted by key."""
-        self._values = values.astype(np.int32)  # half the memory to wait for
-        self._begins = np.zeros(n + 1, np.intp)  # and where the last one ends
-        np.cumsum(np.bincount(keys, minlength=n), out=self._begins[1:])
+    def __init__(self, values: tuple[Array, ...], lengths: Array) -> None:
+        self.values = tuple(value.astype(np.int32) for value in values)  # half the memory to wait for
+        self._begins = np.zeros(len(lengths) + 1, np.intp)  # and where the last one ends
+        np.cumsum(lengths, out=self._begins[1:])
 
-    def of(self, keys: Array) -> tuple[Array, Array]:
-        """The runs of several keys, one after the other, and how long each is."""
+    def at(self, keys: Array) -> tuple[Array, Array]:
+        """Where the runs of several keys stand, one after the other, and how long each is."""
         begins = self._begins[keys]
-        counts = self._begins[keys + 1] - begins
-        begins += counts
-        begins -= counts.cumsum()
-        at = begins.repeat(counts)
+        lengths = self._begins[keys + 1] - begins
+        begins += lengths
+        begins -= lengths.cumsum()
+        at = begins.repeat(lengths)
         at += np.arange(len(at))
-        return self._values[at], counts
+        return at, lengths
 
 
-def _fans(store: Items) -> Runs:
-    """Who liked each row."""
+class _Near:
+    """Who likes something in a window, and where it stands there, by what else those like."""
+
+    def __init__(self, window: Columns) -> None:
+        self._fans = window.store.once("fans", _fans)
+        at, lengths = self._fans.at(window.root)
+        agents, places = self._fans.values[0][at], np.arange(len(lengths)).repeat(lengths)
+        order = np.argsort(agents, kind="stable")
+        n = 1 + max(window.store.doers("like"), default=-1)
+        self._likes = _Runs((places[order],), np.bincount(agents, minlength=n))
+        self._rows, self._asked = len(window.store), 0
+        self._joined: _Runs | None = None
+
+    def of(self, rows: Array) -> tuple[Array, Array]:
+        """Agent and place, for each fan of one of these rows and each that it likes in the window."""
+        self._asked += 1
+        if self._asked == _MANY:
+            self._join()
+        if self._joined is None:
+            agents, places, _ = self._pairs(rows)
+            return agents, places
+        at, _ = self._joined.at(rows)
+        agents, places = self._joined.values
+        return agents[at], places[at]
+
+    def _pairs(self, rows: Array) -> tuple[Array, Array, Array]:
+        at, fans = self._fans.at(rows)
+        agents = self._fans.values[0][at]
+        there, likes = self._likes.at(agents)
+        so_far, ends = np.concatenate(([0], likes.cumsum())), fans.cumsum()
+        return agents.repeat(likes), self._likes.values[0][there], so_far[ends] - so_far[ends - fans]
+
+    def _join(self) -> None:
+        """Lay out the pairs of all rows, where they are not many more than there are likes."""
+        agents = self._fans.values[0]
+        if self._likes.at(agents)[1].sum() <= 4 * len(agents):
+            *pairs, lengths = self._pairs(np.arange(self._rows))
+            self._joined = _Runs(tuple(pairs), lengths)
+
+
+def _fans(store: Items) -> _Runs:
+    """Who liked each row, in order."""
     likes = store.doers("like")
     counts = np.fromiter(map(len, likes.values()), np.intp, len(likes))
     rows = np.fromiter(chain.from_iterable(likes.values()), np.intp, counts.sum())
@@ -112,7 +151,7 @@ def _fans(store: Items) -> Runs:
     n = 1 + int(agents.max(initial=0))
     pairs = np.sort(rows * n + agents)  # sorted as one number each, which is much faster than by two
     rows = pairs // n
-    return Runs(rows, pairs - rows * n, len(store))
+    return _Runs((pairs - rows * n,), np.bincount(rows, minlength=len(store)))
 
 
 def _alike(store: Items) -> Array:
@@ -122,11 +161,3 @@ def _alike(store: Items) -> Array:
     for agent, rows in likes.items():
         given[agent] = max(len(rows), 1)
     return 1 / np.sqrt(given)
-
-
-def _likes(window: Columns) -> Runs:
-    """Where in a window those items stand that each agent liked."""
-    fans = window.store.once("fans", _fans)
-    agents, counts = fans.of(window.root)
-    order = np.argsort(agents, kind="stable")
-    return Runs(agents[order], np.arange(len(counts)).repeat(counts)[order], 1 + max(window.store.doers("like")))

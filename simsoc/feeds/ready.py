@@ -47,6 +47,7 @@ class Ready:
         self._drawn = 0
         self._untouched: dict[int, Shown] = {}
         self._standing: list[int] = []
+        self._row_at: list[int] = []
         self._standings: dict[int, list[int]] = {}
 
     def rank(self, viewer: Viewer, among: Iterable[int] | None = None, size: int | None = None) -> Shown:
@@ -147,13 +148,13 @@ class Ready:
             rows = self._highest_first({who: by_author[who] for who in there}, range(len(self._items)))
         return self._down(rows, viewer, most, distinct=distinct)
 
-    def _highest_first(self, lists: Mapping[int, Sequence[int]], rows: Sequence[int] | Array) -> Iterator[int]:
+    def _highest_first(self, lists: Mapping[int, Sequence[int]], rows: Sequence[int]) -> Iterator[int]:
         """Rows of several authors, of which each has places in an order in ascending order, from the highest place."""
         heads = [-places[-1] for places in lists.values()]
         heapify(heads)
         ids, taken = self._items.ids, dict[int, int]()
         while heads:
-            row = int(rows[-heads[0]])
+            row = rows[-heads[0]]
             yield row
             who = ids[row][0]
             places, n = lists[who], taken.get(who, 1) + 1
@@ -217,14 +218,14 @@ class Ready:
             if who not in known:
                 known[who] = self._standing_of(by_author[who])
         lists = {who: known[who] for who in there if known[who]}
-        return np.array(self._down(self._highest_first(lists, self._ordered()), viewer, size), dtype=np.intp)
+        return np.array(self._down(self._highest_first(lists, self._row_at), viewer, size), dtype=np.intp)
 
     def _standing_of(self, rows: Sequence[int]) -> list[int]:
         """Places of some rows in the order of all, ascending, without those that are in no feed."""
         if not self._standing:
             standing = np.full(len(self._items), -1)
             standing[self._ordered()] = np.arange(len(self._ordered()))
-            self._standing = standing.tolist()
+            self._standing, self._row_at = standing.tolist(), self._ordered().tolist()
         of = self._standing
         return sorted([of[row] for row in rows if of[row] >= 0])
 
