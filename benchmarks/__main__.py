@@ -41,9 +41,11 @@ def main() -> None:
 
         console.print(memory())
     if "feeds" in wanted:
+        from .feeds import growth as feeds_growth
         from .feeds import table as feeds
 
         console.print(feeds())
+        console.print(feeds_growth())
     if "exposures" in wanted:
         from .exposures import table as exposures
 

@@ -80,10 +80,10 @@ def vectors_of(store: Items, embed: Any) -> Array:
     kept: Array = store.vectors if store.vectors is not None else np.zeros((0, embed.dim), np.float32)
     n = len(store)
     if len(kept) < n:  # grows by doubling, so that few rows are copied
-        grown = np.zeros((max(64, 2 * len(kept), n), embed.dim), np.float32)
+        grown = np.zeros((max(64, 2 * n), embed.dim), np.float32)
         grown[: len(kept)] = kept
         kept = store.vectors = grown
-    if store.embedded < n:
-        kept[store.embedded : n] = embed(store.texts[store.embedded : n])
-        store.embedded = n
+    for begin in range(store.embedded, n, 4096):
+        kept[begin : min(n, begin + 4096)] = embed(store.texts[begin : min(n, begin + 4096)])
+    store.embedded = n
     return kept

@@ -21,7 +21,8 @@ _M1, _M2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 _S30, _S27, _S31, _S11 = (np.uint64(k) for k in (30, 27, 31, 11))
 
 _NONE = 1e-200  # stands for a weight that is not positive
-NEVER = 1e100
+_NEVER = 1e100
+_SHORT = 200  # up to so many keys are sorted where the smallest few are wanted
 
 
 def mixed(x: Array) -> Array:
@@ -73,7 +74,22 @@ def _uniforms(words: Array, seed: int, viewers: Sequence[Viewer], purpose: str) 
 
 
 def waiting(weights: Array, logarithms: Array) -> Array:
-    """The waiting time of each item in units of 10^-12, whole, to compare; at least `NEVER` without a weight."""
+    """The waiting time of each item in units of 10^-12, whole, to compare; more than can be without a weight."""
     times = logarithms / np.maximum(weights, _NONE)
     times *= -1e12
     return np.rint(times, times)
+
+
+def soonest(times: Array, most: int) -> Array:
+    """Where the so many shortest waiting times are, in ascending order, without those that never end."""
+    picked = first(times, most)
+    return picked if not len(picked) or times[picked[-1]] < _NEVER else picked[times[picked] < _NEVER]
+
+
+def first(keys: Array, most: int) -> Array:
+    """Where the so many smallest keys are, in ascending order; between equal ones the one further to the front."""
+    if len(keys) > _SHORT and most < len(keys) // 4:
+        near = (keys <= np.partition(keys, most)[most]).nonzero()[0]
+        found: Array = near[keys[near].argsort(kind="stable")[:most]]
+        return found
+    return keys.argsort(kind="stable")[:most]

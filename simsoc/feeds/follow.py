@@ -19,10 +19,9 @@ from simsoc.core.words import Suggested
 from simsoc.scenario.spec import Part
 
 from .crowd import Crowd
-from .draws import by_agent, logarithms, waiting
+from .draws import by_agent, first, logarithms, waiting
 from .keys import FollowKeys
 from .scores import with_keys
-from .tail import first
 from .viewer import Array, Scored, Viewer, scored
 
 

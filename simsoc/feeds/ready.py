@@ -16,9 +16,9 @@ import numpy as np
 
 from simsoc.core.words import Shown
 
-from .draws import NEVER, logarithms, lots, waiting
+from .draws import logarithms, first, logarithms, lots, soonest, waiting
 from .items import Items
-from .tail import Places, Tail, first
+from .tail import Places, Tail
 from .viewer import Array, Scored, Viewer
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Ready:
         self._order: Array | None = None
         self._of_tail: Tail | None = None
         self._blocks: dict[tuple[int, int, int], Array] = {}
-        self._drawn = 0
+        self._asked = 0
         self._untouched: dict[int, Shown] = {}
         self._standing: list[int] = []
         self._row_at: list[int] = []
@@ -141,16 +141,18 @@ class Ready:
 
     def _walk(self, viewer: Viewer, most: int | None, *, distinct: bool = False) -> list[int]:
         """The newest so many rows this viewer can be shown, newest first. distinct: one for each original."""
-        rows: Iterable[int] = range(len(self._items) - 1, -1, -1)
-        if self._keys.whose == "followed":
-            by_author = self._items.by_author
-            there = by_author.keys() & self._looked_at(viewer)
-            rows = self._highest_first({who: by_author[who] for who in there}, range(len(self._items)))
+        n = len(self._items)
+        if self._keys.whose != "followed":
+            return self._down(range(n - 1, -1, -1), viewer, most, distinct=distinct)
+        lists = self._items.by_author
+        rows = self._highest_first(lists.keys() & self._looked_at(viewer), lists, range(n))
         return self._down(rows, viewer, most, distinct=distinct)
 
-    def _highest_first(self, lists: Mapping[int, Sequence[int]], rows: Sequence[int]) -> Iterator[int]:
-        """Rows of several authors, of which each has places in an order in ascending order, from the highest place."""
-        heads = [-places[-1] for places in lists.values()]
+    def _highest_first(
+        self, authors: Iterable[int], lists: Mapping[int, Sequence[int]], rows: Sequence[int]
+    ) -> Iterator[int]:
+        """Rows of some authors from the highest place. lists: places of each author, ascending; rows: by place."""
+        heads = [-places[-1] for who in authors if (places := lists[who])]
         heapify(heads)
         ids, taken = self._items.ids, dict[int, int]()
         while heads:
@@ -217,8 +219,7 @@ class Ready:
         for who in there:
             if who not in known:
                 known[who] = self._standing_of(by_author[who])
-        lists = {who: known[who] for who in there if known[who]}
-        return np.array(self._down(self._highest_first(lists, self._row_at), viewer, size), dtype=np.intp)
+        return np.array(self._down(self._highest_first(there, known, self._row_at), viewer, size), dtype=np.intp)
 
     def _standing_of(self, rows: Sequence[int]) -> list[int]:
         """Places of some rows in the order of all, ascending, without those that are in no feed."""
@@ -234,15 +235,19 @@ class Ready:
     def _windowed(self, viewer: Viewer, size: int) -> Shown:
         """The pick among the newest so many (all without a number) that this viewer can be shown."""
         tail, places = self._fits(viewer, self._keys.newest, self._newest)
-        lots = self._logarithms(tail, viewer)[places] if self._keys.draw == "weighted" else None
-        if self._feed.separate:  # all of the tail are scored for all viewers
-            made = tail.columns.once("score", lambda all_: self._feed.score(all_, self._now, None))
-            picked = self._picked(made.total[places], lots, size)
+        drawn = self._drawn(tail, viewer)[places] if self._keys.draw == "weighted" else None
+        if self._feed.separate:
+            made = self._at_once(tail)
+            picked = first(-made.total[places], size) if drawn is None else soonest(drawn, size)
             at = picked if isinstance(places, slice) else places[picked]
             return self._shown(tail.roots[at], made, at)
         made = self._feed.score(tail.columns.part(places), self._now, viewer)
-        picked = self._picked(made.total, lots, size)
+        picked = first(-made.total, size) if drawn is None else soonest(waiting(made.total, drawn), size)
         return self._shown(tail.roots[places][picked], made, picked)
+
+    def _at_once(self, tail: Tail) -> Scored:
+        """Scores of all of the tail for all viewers."""
+        return tail.columns.once("score", lambda all_: self._feed.score(all_, self._now, None))
 
     def _given(self, rows: Iterable[int], viewer: Viewer, size: int) -> Shown:
         """The pick among some rows, each original once, scored for this viewer."""
@@ -252,36 +257,36 @@ class Ready:
         if self._keys.whose != "followed":
             found = roots
         made = self._feed.score(self._items.columns(found), self._now, viewer)
-        weighted = self._keys.draw == "weighted"
-        drawn = logarithms(lots(self._items, roots), self._feed.seed, (viewer,))[0] if weighted else None
-        picked = self._picked(made.total, drawn, size)
+        if self._keys.draw == "weighted":
+            drawn = logarithms(lots(self._items, roots), self._feed.seed, (viewer,))[0]
+            picked = soonest(waiting(made.total, drawn), size)
+        else:
+            picked = first(-made.total, size)
         return self._shown(found[picked], made, picked)
 
-    def _logarithms(self, tail: Tail, viewer: Viewer) -> Array:
-        """Of the numbers that this viewer draws, for all of the tail; worked out for many viewers at once.
+    def _drawn(self, tail: Tail, viewer: Viewer) -> Array:
+        """What this viewer draws for all of the tail: waiting times where scores are at hand, else logarithms.
 
         Those who look at the same items mostly come in numbers: from the second dozen on they are taken with those
         whose ids are near theirs, as a step of NumPy costs much the same for one as for sixteen.
         """
         if self._of_tail is not tail:
-            self._of_tail, self._blocks, self._drawn = tail, {}, 0
-        self._drawn += 1
-        if self._drawn < _MANY or viewer.id < 0:
-            return logarithms(tail.lots, self._feed.seed, (viewer,))[0]
+            self._of_tail, self._blocks, self._asked = tail, {}, 0
+        self._asked += 1
         block, place = divmod(viewer.id, _BLOCK)
         key = (block, viewer.step, viewer.turn)
-        if key not in self._blocks:
-            near = [Viewer(block * _BLOCK + n, viewer.step, viewer.turn) for n in range(_BLOCK)]
-            self._blocks[key] = logarithms(tail.lots, self._feed.seed, near)
-        return self._blocks[key][place]
-
-    def _picked(self, total: Array, drawn: Array | None, size: int) -> Array:
-        """Where the highest are, or those that are drawn by their scores. drawn: logarithms of numbers in (0, 1)."""
-        if drawn is None:
-            return first(-total, size)
-        times = waiting(total, drawn)
-        picked = first(times, size)
-        return picked if not len(picked) or times[picked[-1]] < NEVER else picked[times[picked] < NEVER]
+        if key in self._blocks:
+            return self._blocks[key][place]
+        who: Sequence[Viewer] = (viewer,)
+        if self._asked > _MANY and viewer.id >= 0:
+            who = [Viewer(block * _BLOCK + n, viewer.step, viewer.turn) for n in range(_BLOCK)]
+        made = logarithms(tail.lots, self._feed.seed, who)
+        if self._feed.separate:
+            made = waiting(self._at_once(tail).total, made)
+        if len(who) == 1:
+            return made[0]
+        self._blocks[key] = made
+        return made[place]
 
     def _timed(self, rows: list[int]) -> Shown:
         """Rows that are in the order of time already; their score is their step, or that of a repost."""

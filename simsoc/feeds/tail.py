@@ -12,7 +12,6 @@ from .items import Columns, Items
 from .viewer import Array, Viewer
 
 Places = slice | Array
-_SHORT = 200  # so many keys are sorted before the few smallest are found
 
 
 class Tail:
@@ -89,15 +88,6 @@ class Tail:
         first[at[::-1]] = places[::-1]  # of equal ones the last that is written stays
         found: Array = places[first[at] == places]
         return found
-
-
-def first(keys: Array, most: int) -> Array:
-    """Where the so many smallest keys are, in ascending order; between equal ones the one further to the front."""
-    if len(keys) > _SHORT and most < len(keys) // 4:
-        near = (keys <= np.partition(keys, most)[most]).nonzero()[0]
-        found: Array = near[keys[near].argsort(kind="stable")[:most]]
-        return found
-    return keys.argsort(kind="stable")[:most]
 
 
 def _places(of: list[int], found: dict[int, list[int]] | None = None) -> dict[int, list[int]]:

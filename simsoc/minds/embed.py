@@ -29,6 +29,8 @@ _FUNCTION_WORDS = """
     with would you your"""
 _LIGHT = frozenset(_FUNCTION_WORDS.split())
 """Words that say nothing of what a text is about; their weight is 0."""
+_MANY = 8  # from so many texts on they are embedded together,
+_AT_ONCE = 256  # so many at a time, to stay in the cache
 _PAIR = 0.5  # weight of two words that follow each other; 1 for a word
 
 
@@ -69,22 +71,31 @@ class Lexical:
 
     def __call__(self, texts: Sequence[str]) -> Vectors:
         """One row a text."""
-        if not texts:
-            return np.zeros((0, self.dim), dtype=np.float32)
-        return np.stack([self._one(text) for text in texts])
+        if len(texts) < _MANY:
+            return np.stack([self._one(text) for text in texts]) if texts else np.zeros((0, self.dim), np.float32)
+        parts = [self._vectors(texts[at : at + _AT_ONCE]) for at in range(0, len(texts), _AT_ONCE)]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
     def _vector(self, text: str) -> Vectors:
-        words = words_of(text)
-        made = np.zeros((1, self.dim))
-        for word in words:
-            place, sign = _hashed(word)
-            made[0, place % self.dim] += sign
-        for pair in pairwise(words):
-            place, sign = _hashed("\x1f".join(pair))
-            made[0, place % self.dim] += sign * _PAIR
-        vector: Vectors = rounded(made)[0]
+        vector: Vectors = self._vectors([text])[0]
         vector.flags.writeable = False  # it is kept and handed out again
         return vector
+
+    def _vectors(self, texts: Sequence[str]) -> Vectors:
+        """Sums of halves are exact, so that these are the same for one text and for many."""
+        dim, at, worth = self.dim, list[int](), list[float]()
+        for begin, text in zip(range(0, len(texts) * dim, dim), texts, strict=True):
+            words = words_of(text)
+            for word in words:
+                place, sign = _hashed(word)
+                at.append(begin + place % dim)
+                worth.append(sign)
+            for pair in pairwise(words):
+                place, sign = _hashed("\x1f".join(pair))
+                at.append(begin + place % dim)
+                worth.append(sign * _PAIR)
+        made = np.bincount(np.array(at, dtype=np.intp), np.array(worth, dtype=np.float64), len(texts) * dim)
+        return rounded(made.reshape(len(texts), dim))
 
 
 class SentenceTransformer:
