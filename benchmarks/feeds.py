@@ -119,7 +119,9 @@ def table(users: int = 10_000, posts: int = 100_000) -> Table:
         total = common / n + each
         mark = "yes" if total <= TARGET else "NO"
         made.add_row(name, f"{first:.1f}", f"{common:.1f}", f"{each:.4f}", f"{total:.4f}", mark)
-    made.caption = "first of all: what was never seen before; all in: once a step, shared by all viewers, and each viewer"
+    made.caption = (
+        "first of all: what was never seen before; all in: once a step, shared by all viewers, and each viewer"
+    )
     return made
 
 

@@ -64,10 +64,8 @@ class Affinity(Scoring):
         taste = np.add.reduce(vectors[roots]).astype(np.float64)  # exact, as all sums of rounded vectors are
         length = float(taste @ taste) ** 0.5 or 1.0
         wide, places = self._wide(columns.window), columns.places
-        if isinstance(places, slice):
-            near = wide[places] @ taste
-        else:  # cheaper than to copy these vectors together
-            near = (wide[: places.max() + 1] @ taste)[places]
+        end = places.stop if isinstance(places, slice) else places.max() + 1
+        near = (wide[:end] @ taste)[places]  # cheaper than to copy some of these vectors together
         return Scored(np.minimum(np.maximum(near / length, -1.0), 1.0).round(5), {})
 
     def _wide(self, window: Columns) -> Array:

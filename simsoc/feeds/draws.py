@@ -54,7 +54,8 @@ def by_agent(agents: Array) -> Array:
 
 def uniforms(words: Array, seed: int, viewer: Viewer, purpose: str = "feed") -> Array:
     """A number in (0, 1) for the lot of each item, at the address (seed, purpose, viewer, step, turn, item)."""
-    return _uniforms(words, seed, (viewer,), purpose)[0]
+    found: Array = _uniforms(words, seed, (viewer,), purpose)[0]
+    return found
 
 
 def logarithms(words: Array, seed: int, viewers: Sequence[Viewer], purpose: str = "feed") -> Array:

@@ -137,7 +137,7 @@ class _Near:
     def _join(self) -> None:
         """Lay out the pairs of all rows, where they are not many more than there are likes."""
         agents = self._fans.values[0]
-        if self._likes.at(agents)[1].sum() <= 4 * len(agents):
+        if self._likes.at(agents)[1].sum() <= 8 * len(agents):
             *pairs, lengths = self._pairs(np.arange(self._rows))
             self._joined = _Runs(tuple(pairs), lengths)
 

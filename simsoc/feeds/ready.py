@@ -16,7 +16,7 @@ import numpy as np
 
 from simsoc.core.words import Shown
 
-from .draws import logarithms, first, logarithms, lots, soonest, waiting
+from .draws import first, logarithms, lots, soonest, waiting
 from .items import Items
 from .tail import Places, Tail
 from .viewer import Array, Scored, Viewer
@@ -276,17 +276,18 @@ class Ready:
         block, place = divmod(viewer.id, _BLOCK)
         key = (block, viewer.step, viewer.turn)
         if key in self._blocks:
-            return self._blocks[key][place]
+            found: Array = self._blocks[key][place]
+            return found
         who: Sequence[Viewer] = (viewer,)
         if self._asked > _MANY and viewer.id >= 0:
             who = [Viewer(block * _BLOCK + n, viewer.step, viewer.turn) for n in range(_BLOCK)]
         made = logarithms(tail.lots, self._feed.seed, who)
         if self._feed.separate:
             made = waiting(self._at_once(tail).total, made)
-        if len(who) == 1:
-            return made[0]
-        self._blocks[key] = made
-        return made[place]
+        if len(who) > 1:
+            self._blocks[key] = made
+        found = made[place if len(who) > 1 else 0]
+        return found
 
     def _timed(self, rows: list[int]) -> Shown:
         """Rows that are in the order of time already; their score is their step, or that of a repost."""
