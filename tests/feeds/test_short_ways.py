@@ -13,7 +13,7 @@ from simsoc.minds.embed import Lexical
 
 from .making import feed, shown, stores, viewers
 
-WORDS = "tax vote wall park jobs bank cats dogs rain news team game".split()
+WORDS = ["tax", "vote", "wall", "park", "jobs", "bank", "cats", "dogs", "rain", "news", "team", "game"]
 
 
 def crowd(seed, people=30, posts=400):
@@ -150,7 +150,7 @@ def test_mix(data, seed):
 @given(seed=st.integers(0, 2**32))
 @settings(max_examples=4)
 def test_stack_and_timeline(kind, seed):
-    """The newest of followed accounts and a draw among the newest of others, as one viewer alone would be shown them."""
+    """The newest of followed accounts and a draw among the newest of others, as each alone would be shown them."""
     items = crowd(seed)
     followed = {"kind": "chronological", "whose": "followed", "size": 5}
     keys = {"of": [followed, "base"], "order": "newest"} if kind == "stack" else {}
