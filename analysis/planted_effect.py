@@ -11,11 +11,12 @@ nothing.
 
 Twitter: in the growing design people repost whatever they see, and follow its author with one known probability inside
 their party and another across. E-I then lies near (across - inside) / (across + inside), -.2 in one arm and .14 in the
-other; of a finite run it is a ratio, so that the true difference is the mean over independent pairs of runs. On both
-sides of 0 the noise is about as large in one arm as in the other. Nearer the end of the range (-.89 against -.80, by
-sides as the default rule has them) differences are skewed and small ones come with small spreads: of 1,200 intervals
-94.2% covered the truth, and five times as many lay below it as above. Where nothing is planted, the arms are
-the same and run on independent seeds.
+other; of a finite run it is a ratio, so that the true difference is the mean over independent pairs of runs. Runs
+are long enough for some sixty follows: of fewer, the difference between twins is skewed, as a treatment that only adds
+ties across does most where there are few, and the t interval of ten skewed differences covers less. With half as many
+steps and fewer reposts it was 94.1%, with four times as many intervals below the truth as above; near the end of the
+range (-.89 against -.80) 94.2% and five times. Where nothing is planted, the arms are the same and run on independent
+seeds.
 """
 
 from __future__ import annotations
@@ -68,8 +69,15 @@ TWITTER: Mapping[str, Any] = {
     "population": {"source": "attributes", "n": 30, "traits": {"party": ["democrat", "republican"]}},
     "measures": ["ei_follows"],
 }
-CROSSING: Mapping[str, Any] = {"world.rule.follow": 0.6, "world.rule.other": 0.4, "world.rule.taste": 1.0}
-"""Who is reposted is no matter of party, and who is followed by these probabilities alone."""
+CROSSING: Mapping[str, Any] = {
+    "steps": 160,
+    "world.rule.repost": 0.7,
+    "world.rule.post": 0.2,
+    "world.rule.taste": 1.0,
+    "world.rule.follow": 0.6,
+    "world.rule.other": 0.4,
+}
+"""Who is reposted is no matter of party, and who is followed by the last two probabilities alone."""
 
 
 class Design(NamedTuple):

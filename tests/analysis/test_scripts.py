@@ -143,18 +143,18 @@ def test_planted_effect(tmp_path, capsys):
     assert "opinion: curie_weiss (rule)" in capsys.readouterr().out
 
 
-def test_planted_effect_under_a_feed(tmp_path):
-    """Four experiments of the twitter world: its E-I index rises from -.2 towards .14, and that is covered."""
+def test_planted_effect_under_a_feed():
+    """Two experiments of the twitter world: its E-I index rises from -.2 towards .14, and that is covered."""
     import pandas as pd
 
-    rows = pd.DataFrame(planted_effect.experiments("twitter, planted", range(4)))
-    assert (rows["difference"] > 0).all()
-    assert abs(rows["there"].mean() + 0.2) < 0.08 > abs(rows["here"].mean() - 0.14)
-    assert planted_effect.verdicts("twitter, planted", rows, 0.334)["covered"] >= 3 / 4
-    assert planted_effect.verdicts("twitter, planted", rows, 0.167)["covered"] <= 1 / 4, "twin: half the effect"
-    options = ["--runs", "1", "--pairs", "4", "--processes", "1", "--out", str(tmp_path)]
-    found = planted_effect.main([*options, "--designs", "twitter, planted"]).set_index("")["twitter, planted"]
-    assert found["truth"] > 0 < found["se of truth"]
+    rows = pd.DataFrame(planted_effect.experiments("twitter, planted", range(2)))
+    error = 0.114 / math.sqrt(20)  # of twenty differences
+    assert abs(rows["difference"].mean() - 0.331) < 3.5 * error
+    assert abs(rows["difference"].mean() - 0.331 / 2) > 3.5 * error, "twin: half the effect"
+    assert planted_effect.verdicts("twitter, planted", rows, 0.331)["covered"] == 1.0
+    assert planted_effect.verdicts("twitter, planted", rows, 0.331 / 2)["check"] == "FAIL"
+    truth, se = planted_effect.truth_of("twitter, planted", 4, 1)
+    assert truth > 0 < se
 
 
 def test_a_wrong_truth_is_not_covered():
