@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect, bisect_left
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
 from math import fsum
 from operator import itemgetter
@@ -72,21 +72,26 @@ class _MixReady:
         chosen: list[Slot] = []
         seen: set[int] = set()
         weights: list[float] = list(self._of.weights)
-        reached, total = list(accumulate(weights)), fsum(weights)
+        reached, total, last = _added(weights)
         while len(chosen) < size:
             for which, rest in enumerate(left):
                 while rest and roots[rest[-1][0]] in seen:
                     rest.pop()
                 if not rest and weights[which]:
                     weights[which] = 0.0
-                    reached, total = list(accumulate(weights)), fsum(weights)
+                    reached, total, last = _added(weights)
             if not total > 0:
                 break
-            which = bisect(reached, stream.random() * total)  # as `Stream.pick` picks, whose sums are made once here
-            slot = left[min(which, bisect_left(reached, reached[-1]))].pop()
+            slot = left[min(last, bisect(reached, stream.random() * total))].pop()
             seen.add(roots[slot[0]])
             chosen.append(slot)
         return together(self._items, chosen, names_of(lists))
+
+
+def _added(weights: Sequence[float]) -> tuple[list[float], float, int]:
+    """What `Stream.pick` works out for each pick: sums so far, the sum, and the last that can be picked."""
+    reached = list(accumulate(weights))
+    return reached, fsum(weights), bisect_left(reached, reached[-1])
 
 
 class StackKeys(Strict):

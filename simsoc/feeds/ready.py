@@ -8,7 +8,7 @@ in the ranking are sorted. Whatever else there is scores every item for every vi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from heapq import heapify, heappop, heapreplace
 from typing import TYPE_CHECKING
 
@@ -46,9 +46,7 @@ class Ready:
         self._blocks: dict[tuple[int, int, int], Array] = {}
         self._asked = 0
         self._untouched: dict[int, Shown] = {}
-        self._standing: list[int] = []
-        self._row_at: list[int] = []
-        self._standings: dict[int, list[int]] = {}
+        self._standings: _Standings | None = None
 
     def rank(self, viewer: Viewer, among: Iterable[int] | None = None, size: int | None = None) -> Shown:
         """What a viewer is shown. among: rows that are to be ranked, hidden ones too, instead of all."""
@@ -144,23 +142,22 @@ class Ready:
         n = len(self._items)
         if self._keys.whose != "followed":
             return self._down(range(n - 1, -1, -1), viewer, most, distinct=distinct)
-        lists = self._items.by_author
-        rows = self._highest_first(lists.keys() & self._looked_at(viewer), lists, range(n))
+        rows = self._highest_first(viewer, self._items.by_author.get, range(n))
         return self._down(rows, viewer, most, distinct=distinct)
 
     def _highest_first(
-        self, authors: Iterable[int], lists: Mapping[int, Sequence[int]], rows: Sequence[int]
+        self, viewer: Viewer, of: Callable[[int], Sequence[int] | None], rows: Sequence[int]
     ) -> Iterator[int]:
-        """Rows of some authors from the highest place. lists: places of each author, ascending; rows: by place."""
-        heads = [-places[-1] for who in authors if (places := lists[who])]
+        """Rows of those looked at from the highest place. of: places of an author, ascending; rows: by place."""
+        heads = list({-places[-1] for who in self._looked_at(viewer) if (places := of(who))})
         heapify(heads)
         ids, taken = self._items.ids, dict[int, int]()
         while heads:
             row = rows[-heads[0]]
             yield row
             who = ids[row][0]
-            places, n = lists[who], taken.get(who, 1) + 1
-            if n <= len(places):
+            places, n = of(who), taken.get(who, 1) + 1
+            if places and n <= len(places):
                 taken[who] = n
                 heapreplace(heads, -places[-n])
             else:
@@ -192,7 +189,8 @@ class Ready:
 
     def _commonly(self, rows: Array, shown: Array) -> Shown:
         """What is shown for these rows with their scores, which all viewers share."""
-        at = self._eligible().searchsorted(rows)  # the original that is shown may be too old to be among these
+        every = self._eligible()  # among which the original that is shown may be too old to be
+        at = rows if len(every) == len(self._items) else every.searchsorted(rows)
         return self._shown(shown, self._all_scored(), at)
 
     def _highest(self, most: int) -> Tail:
@@ -214,21 +212,10 @@ class Ready:
 
     def _followed(self, viewer: Viewer, size: int) -> Array:
         """The highest of those this viewer follows."""
-        by_author, known = self._items.by_author, self._standings
-        there = by_author.keys() & self._looked_at(viewer)
-        for who in there:
-            if who not in known:
-                known[who] = self._standing_of(by_author[who])
-        return np.array(self._down(self._highest_first(there, known, self._row_at), viewer, size), dtype=np.intp)
-
-    def _standing_of(self, rows: Sequence[int]) -> list[int]:
-        """Places of some rows in the order of all, ascending, without those that are in no feed."""
-        if not self._standing:
-            standing = np.full(len(self._items), -1)
-            standing[self._ordered()] = np.arange(len(self._ordered()))
-            self._standing, self._row_at = standing.tolist(), self._ordered().tolist()
-        of = self._standing
-        return sorted([of[row] for row in rows if of[row] >= 0])
+        if self._standings is None:
+            self._standings = _Standings(self._items, self._ordered())
+        rows = self._highest_first(viewer, self._standings.__getitem__, self._standings.rows)
+        return np.array(self._down(rows, viewer, size), dtype=np.intp)
 
     # -- for one viewer ---------------------------------------------------------------------------------------------
 
@@ -312,3 +299,19 @@ class Ready:
             parts=list(zip(*parts, strict=True)),
             rows=chosen,
         )
+
+
+class _Standings(dict[int, list[int]]):
+    """For each author the places of its items in an order, ascending, without those that are in no feed."""
+
+    def __init__(self, items: Items, ordered: Array) -> None:
+        """ordered: rows from the lowest."""
+        self.rows: list[int] = ordered.tolist()
+        standing = np.full(len(items), -1)
+        standing[ordered] = np.arange(len(ordered))
+        self._place, self._by_author = standing.tolist(), items.by_author
+
+    def __missing__(self, author: int) -> list[int]:
+        of = self._place
+        made = self[author] = sorted([of[row] for row in self._by_author.get(author, ()) if of[row] >= 0])
+        return made
