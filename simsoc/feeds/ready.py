@@ -8,7 +8,7 @@ in the ranking are sorted. Whatever else there is scores every item for every vi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from heapq import heapify, heappop, heapreplace
 from typing import TYPE_CHECKING
 
@@ -140,45 +140,57 @@ class Ready:
     def _walk(self, viewer: Viewer, most: int | None, *, distinct: bool = False) -> list[int]:
         """The newest so many rows this viewer can be shown, newest first. distinct: one for each original."""
         n = len(self._items)
-        if self._keys.whose != "followed":
-            return self._down(range(n - 1, -1, -1), viewer, most, distinct=distinct)
-        rows = self._highest_first(viewer, self._items.by_author.get, range(n))
-        return self._down(rows, viewer, most, distinct=distinct)
-
-    def _highest_first(
-        self, viewer: Viewer, of: Callable[[int], Sequence[int] | None], rows: Sequence[int]
-    ) -> Iterator[int]:
-        """Rows of those looked at from the highest place. of: places of an author, ascending; rows: by place."""
-        heads = list({-places[-1] for who in self._looked_at(viewer) if (places := of(who))})
-        heapify(heads)
-        ids, taken = self._items.ids, dict[int, int]()
-        while heads:
-            row = rows[-heads[0]]
-            yield row
-            who = ids[row][0]
-            places, n = of(who), taken.get(who, 1) + 1
-            if places and n <= len(places):
-                taken[who] = n
-                heapreplace(heads, -places[-n])
-            else:
-                heappop(heads)
-
-    def _looked_at(self, viewer: Viewer) -> Sequence[int]:
-        return (*viewer.follows, viewer.id) if self._keys.own else viewer.follows
-
-    def _down(self, rows: Iterable[int], viewer: Viewer, most: int | None, *, distinct: bool = True) -> list[int]:
-        """The first so many of these rows that this viewer can be shown. distinct: one for each original."""
+        if self._keys.whose == "followed":
+            return self._merged(viewer, self._items.by_author.get, range(n), most, distinct=distinct)
         fits, roots, found = self._fitting(viewer), self._items.roots, list[int]()
         seen: set[int] = set()
-        for row in rows:
-            if row < self._oldest:  # by time, all that come are older still
-                break
+        for row in range(n - 1, self._oldest - 1, -1):
             if fits(row) and not (distinct and roots[row] in seen):
                 seen.add(roots[row])
                 found.append(row)
                 if len(found) == most:
                     break
         return found
+
+    def _merged(
+        self,
+        viewer: Viewer,
+        of: Callable[[int], Sequence[int] | None],
+        rows: Sequence[int],
+        most: int | None,
+        *,
+        distinct: bool,
+    ) -> list[int]:
+        """The so many rows in the highest places that this viewer can be shown of those it follows.
+
+        of: places of an author, ascending; rows: by place. In one piece, as most of a viewer's time is spent here.
+        """
+        heads = list({-places[-1] for who in self._looked_at(viewer) if (places := of(who))})
+        heapify(heads)
+        ids, roots, hidden, skip = self._items.ids, self._items.roots, self._items.hidden, viewer.skip
+        me, oldest, taken = None if self._keys.own else viewer.id, self._oldest, dict[int, int]()
+        seen, found = set[int](), list[int]()
+        while heads:
+            row = rows[-heads[0]]
+            if row < oldest:  # by time, all that come are older still
+                break
+            root, who = roots[row], ids[row][0]
+            new = root not in skip and row not in hidden and root not in hidden and not (distinct and root in seen)
+            if new and who != me and ids[root][0] != me:
+                seen.add(root)
+                found.append(row)
+                if len(found) == most:
+                    break
+            places, n = of(who), taken.get(who, 1) + 1
+            if places and n <= len(places):
+                taken[who] = n
+                heapreplace(heads, -places[-n])
+            else:
+                heappop(heads)
+        return found
+
+    def _looked_at(self, viewer: Viewer) -> Sequence[int]:
+        return (*viewer.follows, viewer.id) if self._keys.own else viewer.follows
 
     # -- by a score that everybody shares ---------------------------------------------------------------------------
 
@@ -214,8 +226,8 @@ class Ready:
         """The highest of those this viewer follows."""
         if self._standings is None:
             self._standings = _Standings(self._items, self._ordered())
-        rows = self._highest_first(viewer, self._standings.__getitem__, self._standings.rows)
-        return np.array(self._down(rows, viewer, size), dtype=np.intp)
+        of, rows = self._standings.__getitem__, self._standings.rows
+        return np.array(self._merged(viewer, of, rows, size, distinct=True), dtype=np.intp)
 
     # -- for one viewer ---------------------------------------------------------------------------------------------
 
