@@ -68,24 +68,27 @@ class _MixReady:
         rows, roots = None if among is None else list(among), self._items.roots
         lists = [feed.rank(viewer, rows, size) for feed in self._feeds]
         left = [slots(shown)[::-1] for shown in lists]
-        stream = Stream(self._of.seed, "mix", viewer.id, viewer.step, viewer.turn)
-        chosen: list[Slot] = []
-        seen: set[int] = set()
-        weights: list[float] = list(self._of.weights)
+        several = _several([roots[row] for shown in lists for row in shown.rows])
+        weights = [weight if rest else 0.0 for weight, rest in zip(self._of.weights, left, strict=True)]
         reached, total, last = _added(weights)
-        while len(chosen) < size:
-            for which, rest in enumerate(left):
-                while rest and roots[rest[-1][0]] in seen:
-                    rest.pop()
-                if not rest and weights[which]:
-                    weights[which] = 0.0
-                    reached, total, last = _added(weights)
+        chosen: list[Slot] = []
+        for u in Stream(self._of.seed, "mix", viewer.id, viewer.step, viewer.turn).randoms(size):
             if not total > 0:
                 break
-            slot = left[min(last, bisect(reached, stream.random() * total))].pop()
-            seen.add(roots[slot[0]])
+            slot = left[min(last, bisect(reached, u * total))].pop()
             chosen.append(slot)
+            if (root := roots[slot[0]]) in several:  # shown once, whichever feed has it
+                left = [[other for other in rest if roots[other[0]] != root] for rest in left]
+            if not all(left):
+                weights = [weight if rest else 0.0 for weight, rest in zip(weights, left, strict=True)]
+                reached, total, last = _added(weights)
         return together(self._items, chosen, names_of(lists))
+
+
+def _several(given: Sequence[int]) -> set[int]:
+    """What comes more than once."""
+    once = set(given)
+    return {one for one in once if given.count(one) > 1} if len(once) < len(given) else set()
 
 
 def _added(weights: Sequence[float]) -> tuple[list[float], float, int]:

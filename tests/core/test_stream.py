@@ -103,3 +103,11 @@ def test_more_than_there_are_is_refused():
         Stream(1).sample(2, 3)
     with pytest.raises(IndexError):
         Stream(1).choose([])
+
+
+@given(st.integers(0, 20), st.integers(0, 20))
+def test_many_numbers_at_once_are_those_of_one_by_one(before, n):
+    one, several = Stream(1, "x"), Stream(1, "x")
+    wanted = [one.random() for _ in range(before + n + 2)]
+    found = [several.random() for _ in range(before)] + several.randoms(n)
+    assert [*found, several.random(), several.random()] == wanted
