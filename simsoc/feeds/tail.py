@@ -27,13 +27,9 @@ class Tail:
         self.rows = rows
         self.roots: Array = items.column("root")[rows] if items.reposted else rows
         self._items = items
-        roots = self.roots.tolist()
-        self._by_root = _places(roots)
-        self._several = len(self._by_root) < self.size
-        authors = items.column("author")
-        self._by_author = _places(authors[rows].tolist())
-        if items.reposted:  # who wrote what is reposted stands there too
-            _places(authors[self.roots].tolist(), self._by_author)
+        self._root_of: list[int] = self.roots.tolist()
+        self._several = len(set(self._root_of)) < self.size
+        self._asked = 0
 
     @cached_property
     def columns(self) -> Columns:
@@ -44,6 +40,39 @@ class Tail:
     def lots(self) -> Array:
         """A word for each original."""
         return lots(self._items, self.roots)
+
+    @cached_property
+    def _authors(self) -> tuple[list[int], ...]:
+        """Who made each row, and who wrote the original where there are reposts."""
+        authors = self._items.column("author")
+        return tuple(authors[of].tolist() for of in ((self.rows, self.roots) if self._items.reposted else (self.rows,)))
+
+    @cached_property
+    def _by_root(self) -> dict[int, list[int]]:
+        return _places(self._root_of)
+
+    @cached_property
+    def _by_author(self) -> dict[int, list[int]]:
+        found: dict[int, list[int]] = {}
+        for authors in self._authors:
+            _places(authors, found)
+        return found
+
+    def _struck(self, viewer: Viewer, *, own: bool, others: bool) -> list[int]:
+        """Places of what a viewer cannot be shown. Nothing is kept for the first that asks: it is often alone."""
+        self._asked += 1
+        whose: Collection[int] = (*viewer.follows, viewer.id) if others else () if own else (viewer.id,)
+        if self._asked == 1:
+            struck = [place for place, root in enumerate(self._root_of) if root in viewer.skip] if viewer.skip else []
+            if whose:
+                looked = frozenset(whose)
+                for authors in self._authors:
+                    struck += [place for place, author in enumerate(authors) if author in looked]
+            return struck
+        struck = _hit(self._by_root, viewer.skip)
+        if others:
+            return struck + _hit(self._by_author, whose)
+        return struck if own else struck + self._by_author.get(viewer.id, [])
 
     @cached_property
     def _firsts(self) -> tuple[Array, Array]:
@@ -58,11 +87,7 @@ class Tail:
         come again are left out.
         """
         most = self.size if most is None else most
-        struck = _hit(self._by_root, viewer.skip)
-        if others or not own:
-            struck += self._by_author.get(viewer.id, ())
-        if others:
-            struck += _hit(self._by_author, viewer.follows)
+        struck = self._struck(viewer, own=own, others=others)
         if not struck and not self._several:
             return slice(0, most) if most <= self.size or self.whole else None
         if struck:
@@ -94,7 +119,10 @@ def _places(of: list[int], found: dict[int, list[int]] | None = None) -> dict[in
     """Places by key, added to those that were found before."""
     found = {} if found is None else found
     for place, key in enumerate(of):
-        found.setdefault(key, []).append(place)
+        if key in found:
+            found[key].append(place)
+        else:
+            found[key] = [place]
     return found
 
 
