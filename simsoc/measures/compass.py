@@ -7,7 +7,7 @@ direction on an axis, whoever agrees with everything, and whoever answers at ran
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from math import fsum
 from typing import NamedTuple
 
@@ -68,11 +68,6 @@ def acquiescence(responses: Sequence[Response]) -> float | None:
     """Mean of r / 2 whatever the direction, -1..1: whether somebody agrees for agreement's sake."""
     means = [fsum(rs) / len(rs) / STRONG for rs in _said(responses).values()]
     return fsum(means) / len(means) if means else None
-
-
-def spread(by_wording: Mapping[int, float]) -> float | None:
-    """Largest difference between the scores that different wordings of the same statements give; None below two."""
-    return max(by_wording.values()) - min(by_wording.values()) if len(by_wording) > 1 else None
 
 
 def _said(responses: Sequence[Response]) -> dict[str, list[int]]:

@@ -9,6 +9,7 @@ from simsoc.backends import build as build_backend
 from simsoc.backends.prompts import Prompts
 from simsoc.core.canonical import dumps
 from simsoc.core.errors import ScenarioError
+from simsoc.core.lettering import LETTERS
 from simsoc.core.protocols import Backend, Respond, Ties
 from simsoc.core.stream import draw
 from simsoc.engine.route import Route
@@ -16,7 +17,6 @@ from simsoc.minds.embedding import server
 from simsoc.population.who import chosen, members
 from simsoc.scenario.spec import BackendSpec, Scenario, Who
 from simsoc.shelves import SHELVES
-from simsoc.surveys.sheet import LETTERS
 
 
 def named_backends(scenario: Scenario) -> list[BackendSpec]:

@@ -6,13 +6,14 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from simsoc.core.errors import Problem
+from simsoc.core.lettering import LETTERS
 from simsoc.core.shelf import nearest
 from simsoc.scenario.questions import Question
 from simsoc.scenario.spec import Scenario, Survey
 from simsoc.scenario.telling import dotted, shown
 
 from .rules import read
-from .sheet import LETTERS, form
+from .sheet import form
 
 _TAKEN = ("step", "agent", "weight")
 """Columns that answers in wide form have beside those of the questions."""

@@ -8,11 +8,11 @@ yields Asks and returns what was asked and replied; it does no I/O and changes n
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
-from string import ascii_uppercase
 from typing import Any, NamedTuple
 
 from msgspec import Struct
 
+from simsoc.core import lettering
 from simsoc.core.answers import Choice, Form, Number, Words
 from simsoc.core.calls import SURVEYS
 from simsoc.core.facts import Facts
@@ -35,7 +35,6 @@ class One(NamedTuple):
 Heard = list[One]
 Asking = Generator[Ask, Reply, Heard]
 """Somebody being asked one question, or all of them in order."""
-LETTERS = ascii_uppercase
 
 
 class Respondent(Struct, frozen=True):
@@ -147,18 +146,14 @@ def _labels(facts: Facts) -> list[str]:
     options: list[str] = facts["options"]
     if not facts.source.letters:
         return options
-    labels = [""] * len(options)
-    for place, number in enumerate(facts["shown"]):
-        labels[number] = LETTERS[place]
-    return labels
+    return lettering.labels(facts["shown"])
 
 
 def _listed(facts: Facts) -> list[dict[str, str]]:
     """Letters with their options, in shown order; empty where options are answered in their own words."""
     if not facts.source.letters:
         return []
-    options, labels = facts["options"], facts["labels"]
-    return [{"letter": labels[number], "option": options[number]} for number in facts["shown"]]
+    return lettering.listed(facts["options"], facts["shown"])
 
 
 def _longest(question: Question) -> int:

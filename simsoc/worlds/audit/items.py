@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple, Protocol
 
 from simsoc.core.words import Decision, Thought, Turn
-from simsoc.worlds.setting import Setting
 
 
 class View(NamedTuple):
@@ -53,12 +52,4 @@ class Instrument(Protocol):
 
     def value(self, content: Mapping[str, Any]) -> Any:
         """The answer in an event, as measures take it."""
-        ...
-
-
-class Making(Protocol):
-    """How an instrument is made."""
-
-    def __call__(self, given: Any, world: Any, setting: Setting) -> Instrument:
-        """From its keys, for a world."""
         ...

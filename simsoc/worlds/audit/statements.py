@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal, NamedTuple
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from simsoc.core import lettering
 from simsoc.core.answers import Choice, Words
 from simsoc.core.errors import ScenarioError
 from simsoc.core.facts import Facts
@@ -30,7 +31,6 @@ RESPONSES = dict(zip(LEVELS, (-2, -1, 1, 2), strict=True))
 UNSAID = "I would rather not say"
 NEITHER = "none of these"
 _LONGEST = 600
-_LETTERS = "ABCDE"
 
 
 class Written(Strict):
@@ -184,10 +184,7 @@ def _labels(facts: Facts) -> list[str]:
     instrument, _, options = facts.source
     if not _lettered(instrument):
         return list(options)
-    labels = [""] * len(options)
-    for place, number in enumerate(facts["shown"]):
-        labels[number] = _LETTERS[place]
-    return labels
+    return lettering.labels(facts["shown"])
 
 
 def _listed(facts: Facts) -> list[dict[str, str]]:
@@ -195,7 +192,7 @@ def _listed(facts: Facts) -> list[dict[str, str]]:
     instrument, _, options = facts.source
     if not _lettered(instrument):
         return []
-    return [{"letter": _LETTERS[place], "option": options[n]} for place, n in enumerate(facts["shown"])]
+    return lettering.listed(options, facts["shown"])
 
 
 def _lettered(instrument: Compass) -> bool:
