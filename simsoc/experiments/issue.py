@@ -12,7 +12,7 @@ from simsoc.backends.budget import Purse, Spent
 from simsoc.core.errors import ScenarioError
 from simsoc.loading import Source, load
 from simsoc.runlog.booking import book_to_first
-from simsoc.scenario.overrides import Overrides
+from simsoc.scenario.overrides import Overrides, changes
 from simsoc.scenario.spec import Budget
 from simsoc.society.sitting import spent
 from simsoc.workbench import check
@@ -109,26 +109,23 @@ def begin(
     return plan, Path(folder) if folder is not None else Path("runs") / plan.scenario.name
 
 
-def others(plan: Plan, folder: Path, overrides: Sequence[str | tuple[str, Any]] = ()) -> list[tuple[Plan, Path]]:
+def others(plan: Plan, folder: Path, overrides: Overrides = ()) -> list[tuple[Plan, Path]]:
     """The experiments that an experiment names under `also`, each in a folder of its own beside that of the first.
 
     overrides: of the first; those of `backend` hold for all. What the others name in turn is not among them. Raises
     ScenarioError.
     """
     experiment, made = plan.scenario.experiment, []
+    backend = [change for change in changes(overrides)[0] if change.key.partition(".")[0] == "backend"]
     for place, file in enumerate(experiment.also if experiment is not None else ()):
         path = plan.scenario.folder / file
         if not path.is_file():
             raise ScenarioError.at(f"experiment.also.{place}", f"there is no file {path}")
-        other = lay_out(path, [one for one in overrides if _key(one).partition(".")[0] == "backend"])
+        other = lay_out(path, backend)
         made.append((other, folder.parent / other.scenario.name))
     if len({where.absolute() for _, where in [(plan, folder), *made]}) <= len(made):
         raise ScenarioError.at("experiment.also", "experiments in one folder: give each scenario a name of its own")
     return made
-
-
-def _key(override: str | tuple[str, Any]) -> str:
-    return (override.partition("=")[0] if isinstance(override, str) else override[0]).strip()
 
 
 class Sitting:
