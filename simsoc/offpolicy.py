@@ -15,6 +15,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from simsoc.core.errors import LogError
+from simsoc.core.protocols import expect
 from simsoc.core.words import Event, Shown, Turn
 from simsoc.feeds import build
 from simsoc.loading import load
@@ -59,6 +60,7 @@ def _turns(run: Run, feed: str | Mapping[str, Any]) -> Iterator[Seen]:
         while events and _outside(events[0], before):
             _fold(society, world, events.popleft())
         if _together(society, world, step):
+            expect(world, list(turns.values()))
             yield from _seen(world, turns.values())
             turns = {}
         for event in events:

@@ -225,6 +225,21 @@ class Open(World, Protocol):
         ...
 
 
+class Foresighted(World, Protocol):
+    """A world that is told whose turns come next, so that it can prepare what many will see at once."""
+
+    def expect(self, turns: Sequence[Turn]) -> None:
+        """These turns of one step come next, in this order, and all see its start. A hint: it must change nothing."""
+        ...
+
+
+def expect(world: World, turns: Sequence[Turn]) -> None:
+    """Tell a world whose turns come next and see the same, where it wants to know."""
+    told: Callable[[Sequence[Turn]], None] | None = getattr(world, "expect", None)
+    if told is not None:
+        told(turns)
+
+
 @runtime_checkable
 class Instant(Protocol):
     """A backend that answers at once and in this thread: rules, the null mind, scripts."""

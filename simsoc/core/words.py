@@ -146,7 +146,7 @@ class NoAnswer(Told, frozen=True, kw_only=True, gc=False):
 Reply = Answer | NoAnswer
 
 
-class Shown(Struct, frozen=True):
+class Shown(Struct, frozen=True, gc=False):
     """Items that were put before somebody in a turn, from the top down."""
 
     ids: Sequence[tuple[int, int, int]]

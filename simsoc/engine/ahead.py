@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from simsoc.core.errors import WorldError
-from simsoc.core.protocols import World
+from simsoc.core.protocols import World, expect
 from simsoc.core.words import Action, Ask, Event, Reach, Reply, Thought, Turn
 
 from .activation import Order
@@ -146,9 +146,11 @@ class Ahead(Flight):
                 return
             self._planned = step
             reach: Callable[[Turn], Reach | None] = getattr(self._front, "reach", _everything)
-            added = []
-            for agent, count in order.turns:
-                turn = _Turn(Turn(self._engine.seed, step, agent, count), order.together)
+            due, added = [Turn(self._engine.seed, step, agent, count) for agent, count in order.turns], []
+            if order.together:
+                expect(self._front, due)
+            for at in due:
+                turn = _Turn(at, order.together)
                 self._turns[self._next] = turn
                 added.append((self._next, reach(turn.at) if self._front is not self._world else None))
                 self._next += 1

@@ -14,7 +14,7 @@ from typing import Any
 
 from simsoc.core.canonical import Digest
 from simsoc.core.errors import WorldError
-from simsoc.core.protocols import Log, Respond, World
+from simsoc.core.protocols import Log, Respond, World, expect
 from simsoc.core.words import Action, Event, Shown, Suggested, Turn
 
 from .activation import Order
@@ -144,8 +144,9 @@ class Engine:
                 return
 
     def _together(self, world: World, step: int, turns: Sequence[tuple[int, int]]) -> None:
-        actions = [self._think(world, Turn(self.seed, step, agent, count)) for agent, count in turns]
-        for action in actions:
+        due = [Turn(self.seed, step, agent, count) for agent, count in turns]
+        expect(world, due)
+        for action in [self._think(world, turn) for turn in due]:
             self.act(world, action)
 
     def act(self, world: World, action: Action) -> None:

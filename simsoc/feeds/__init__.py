@@ -2,7 +2,9 @@
 
 Small pure functions over columns of items. A world keeps an `Items`, written in its `fold` alone; `build` makes a feed
 from a scenario's part; `feed.ready(items, step)` works out what is the same for all viewers, and `.rank(viewer)` what
-is one viewer's. What it returns goes into the turn's Action as `shown`, and so into the exposure ledger.
+is one viewer's, or `.rank_all(viewers)` what is that of each of many, at a fraction of the cost. What it returns goes
+into the turn's Action as `shown`, and so into the exposure ledger. An `Audience` asks for many where a world knows who
+will look before anything changes.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from simsoc.core.shelf import Shelf
 from .keys import FeedKeys, FollowKeys
 
 if TYPE_CHECKING:
+    from .audience import Audience
     from .building import Feed, build
     from .follow import recommender
     from .items import Columns, Items
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = [
     "FEEDS",
     "FOLLOW_RECOMMENDERS",
+    "Audience",
     "Columns",
     "Feed",
     "FeedKeys",
@@ -77,6 +81,7 @@ FOLLOW_RECOMMENDERS = Shelf(
 )
 
 _WHERE = {
+    "Audience": "audience",
     "Columns": "items",
     "Feed": "building",
     "Items": "items",

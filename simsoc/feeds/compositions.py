@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import repeat
+from collections.abc import Iterable, Sequence
+from itertools import chain
+from operator import itemgetter
 from typing import Annotated
 
 from pydantic import Field
@@ -11,7 +12,7 @@ from pydantic import Field
 from simsoc.core.shelf import Strict
 from simsoc.core.words import Shown
 
-from .items import Items
+from .items import Id
 
 Size = Annotated[int, Field(ge=1, le=1000)]
 
@@ -23,26 +24,27 @@ class CompositionKeys(Strict):
     """Most items shown."""
 
 
-Slot = tuple[int, float, str, Sequence[float]]
-"""One slot of another feed: row, score, ranker and parts of the score."""
+def together(lists: Sequence[Shown], places: Sequence[int]) -> Shown:
+    """Some slots of several lists as one; each keeps the name of the feed that ranked it.
 
-
-def slots(shown: Shown) -> list[Slot]:
-    """What another feed would show, slot by slot."""
-    by = repeat(shown.ranker) if isinstance(shown.ranker, str) else shown.ranker
-    return list(zip(shown.rows, shown.scores, by, shown.parts or repeat(()), strict=False))
-
-
-def together(items: Items, chosen: Sequence[Slot], names: Mapping[str, Sequence[str]]) -> Shown:
-    """Slots of several feeds as one list; each keeps the name of the feed that ranked it."""
-    rows, scores, rankers, parts = map(list, zip(*chosen, strict=True)) if chosen else ([], [], [], [])
-    ids = items.ids
-    return Shown([ids[row] for row in rows], rankers, scores, names, parts, rows)
-
-
-def names_of(lists: Iterable[Shown]) -> dict[str, Sequence[str]]:
-    """Names of the parts of scores by ranker, of several feeds."""
-    found: dict[str, Sequence[str]] = {}
+    places: as if the lists stood one below the other, counted from 0.
+    """
+    names = dict(chain.from_iterable(shown.names.items() for shown in lists))
+    if not places:
+        return Shown([], [], [], names, [], [])
+    pick = itemgetter(*places) if len(places) > 1 else itemgetter(slice(places[0], places[0] + 1))
+    ids, rankers, scores, parts, rows = list[Id](), list[str](), list[float](), list[Sequence[float]](), list[int]()
     for shown in lists:
-        found.update(shown.names)
-    return found
+        n = len(shown.rows)
+        ids += shown.ids
+        rankers += (shown.ranker,) * n if isinstance(shown.ranker, str) else shown.ranker
+        scores += shown.scores
+        parts += shown.parts or ((),) * n
+        rows += shown.rows
+    return Shown(list(pick(ids)), list(pick(rankers)), list(pick(scores)), names, list(pick(parts)), list(pick(rows)))
+
+
+def newest_first(lists: Iterable[Shown]) -> list[int]:
+    """Places in several lists as if one stood below the other, by time."""
+    rows = list(chain.from_iterable([shown.rows for shown in lists]))
+    return sorted(range(len(rows)), key=rows.__getitem__, reverse=True)

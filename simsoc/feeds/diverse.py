@@ -7,7 +7,6 @@ from functools import cached_property, lru_cache
 from typing import Annotated, Any, Literal
 
 import numpy as np
-from msgspec.structs import replace
 from pydantic import Field
 
 from simsoc.core.shelf import Shelf
@@ -15,8 +14,8 @@ from simsoc.core.words import Shown
 from simsoc.scenario.spec import Named, Part
 
 from .affinity import vectors_of
-from .building import Ranking, build
-from .compositions import CompositionKeys, Size, Slot, slots, together
+from .building import Lasting, Ranking, build
+from .compositions import CompositionKeys, Size
 from .items import Items
 from .viewer import Viewer
 
@@ -36,7 +35,7 @@ class DiverseKeys(CompositionKeys):
     """How it is told what texts have to do with each other."""
 
 
-class Diverse:
+class Diverse(Lasting[Ranking]):
     """Maximal marginal relevance: the best of what is least like that which is shown already.
 
     Each slot goes to the item with the highest balance * relevance - (1 - balance) * likeness, where likeness is that
@@ -57,8 +56,8 @@ class Diverse:
         part = self.keys.embedder
         return self._shelves["embedders"].get(part.kind)(**part.parameters())
 
-    def ready(self, items: Items, now: int) -> Ranking:
-        """See `simsoc.feeds.building.Feed`."""
+    def made_ready(self, items: Items, now: int) -> Ranking:
+        """Over the items as they are."""
         return _Ready(self, items, self.feed.ready(items, now))
 
     @cached_property
@@ -103,16 +102,23 @@ class _Ready:
         self._last: tuple[Shown, int, Shown] | None = None
 
     def rank(self, viewer: Viewer, among: Iterable[int] | None = None, size: int | None = None) -> Shown:
+        size = self._of.keys.size if size is None else size
+        return self._reranked(self._feed.rank(viewer, among, max(size, self._of.keys.pool)), size)
+
+    def rank_all(self, viewers: Sequence[Viewer], size: int | None = None) -> list[Shown]:
+        size = self._of.keys.size if size is None else size
+        return [self._reranked(given, size) for given in self._feed.rank_all(viewers, max(size, self._of.keys.pool))]
+
+    def _reranked(self, given: Shown, size: int) -> Shown:
         keys, name = self._of.keys, self._of.name
-        size = keys.size if size is None else size
-        given = self._feed.rank(viewer, among, max(size, keys.pool))
         if self._last is not None and self._last[0] is given and self._last[1] == size:
             return self._last[2]  # a feed that shows many the same says so by giving the same list
-        pool = slots(given)
-        relevance, most = self._of.worths(len(pool))  # as relevance falls, nothing further down has more than this
-        worth, unlike, likeness = most.copy(), -(1 - keys.balance), [0.0] * len(pool)
-        nearer = self._of.likeness(self._items, [slot[0] for slot in pool])
-        left, chosen = list(range(len(pool))), list[Slot]()
+        rows = given.rows
+        relevance, most = self._of.worths(len(rows))  # as relevance falls, nothing further down has more than this
+        worth, unlike, likeness = most.copy(), -(1 - keys.balance), [0.0] * len(rows)
+        nearer = self._of.likeness(self._items, rows)
+        left, chosen = list(range(len(rows))), list[int]()
+        scores, parts = list[float](), list[tuple[float, float]]()
         while left and len(chosen) < size:
             best = left[0]
             for place in left:
@@ -121,11 +127,14 @@ class _Ready:
                 if worth[place] > worth[best]:
                     best = place
             left.remove(best)
-            chosen.append((pool[best][0], worth[best], name, (relevance[best], unlike * likeness[best])))
+            chosen.append(rows[best])
+            scores.append(worth[best])
+            parts.append((relevance[best], unlike * likeness[best]))
             for place, alike in nearer(best):
                 likeness[place] = alike
                 worth[place] = _rounded(relevance[place] + unlike * alike)
-        made = replace(together(self._items, chosen, {name: ("relevance", "likeness")}), ranker=name)
+        ids = [self._items.ids[row] for row in chosen]
+        made = Shown(ids, name, scores, {name: ("relevance", "likeness")}, parts, chosen)
         self._last = (given, size, made)
         return made
 

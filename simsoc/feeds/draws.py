@@ -21,7 +21,8 @@ _M1, _M2 = np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 _S30, _S27, _S31, _S11 = (np.uint64(k) for k in (30, 27, 31, 11))
 
 _NONE = 1e-200  # stands for a weight that is not positive
-_NEVER = 1e100
+NEVER = 1e100
+"""A waiting time that is never over."""
 _SHORT = 200  # up to so many keys are sorted where the smallest few are wanted
 
 
@@ -84,7 +85,7 @@ def waiting(weights: Array, logarithms: Array) -> Array:
 def soonest(times: Array, most: int) -> Array:
     """Where the so many shortest waiting times are, in ascending order, without those that never end."""
     picked = first(times, most)
-    return picked if not len(picked) or times[picked[-1]] < _NEVER else picked[times[picked] < _NEVER]
+    return picked if not len(picked) or times[picked[-1]] < NEVER else picked[times[picked] < NEVER]
 
 
 def first(keys: Array, most: int) -> Array:
@@ -94,3 +95,23 @@ def first(keys: Array, most: int) -> Array:
         found: Array = near[keys[near].argsort(kind="stable")[:most]]
         return found
     return keys.argsort(kind="stable")[:most]
+
+
+def least(keys: Array, most: int, below: float) -> tuple[Array, Array]:
+    """Of keys by viewer and place, the so many smallest of each viewer that are below a bound.
+
+    Viewers, ascending, and places, in ascending order of keys; between equal ones the one further to the front.
+    """
+    n = keys.shape[1]
+    near = keys < below
+    if most < n:
+        near &= keys <= np.partition(keys, most - 1, axis=1)[:, most - 1 : most]
+    who, at = near.nonzero()
+    order = np.lexsort((keys[who, at], who))
+    who, at = who[order], at[order]
+    counts = np.bincount(who, minlength=len(keys))
+    if counts.max(initial=0) > most:  # some are equal to the last
+        begins = counts.cumsum() - counts
+        kept = np.arange(len(who)) - begins[who] < most
+        who, at = who[kept], at[kept]
+    return who, at

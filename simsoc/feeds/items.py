@@ -308,6 +308,14 @@ class Items:
         """Some rows, all when none are named, column by column."""
         return Columns(self, slice(0, len(self.ids)) if rows is None else rows)
 
+    def listed_from(self, row: int) -> Array:
+        """Rows from one on that may be in feeds, ascending."""
+        listed = self.column("listed")
+        fits = listed[row:]
+        if self.reposted:
+            fits = fits & listed[self.column("root")[row:]]
+        return np.flatnonzero(fits) + row
+
     def did(self, verb: str, agent: int) -> set[int]:
         """Rows (of originals) that somebody has liked, reposted, ... To be read only."""
         return self._did.get(verb, {}).get(agent, _NOTHING)

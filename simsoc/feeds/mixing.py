@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect, bisect_left
-from collections.abc import Iterable, Mapping, Sequence
-from itertools import accumulate
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from itertools import accumulate, chain
 from math import fsum
-from operator import itemgetter
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
@@ -16,8 +15,8 @@ from simsoc.core.stream import Stream
 from simsoc.core.words import Shown
 from simsoc.scenario.spec import Named, Part
 
-from .building import Feed, Ranking, build
-from .compositions import CompositionKeys, Slot, names_of, slots, together
+from .building import Feed, Lasting, Ranking, build
+from .compositions import CompositionKeys, newest_first, together
 from .items import Items
 from .viewer import Viewer
 
@@ -40,7 +39,7 @@ class MixKeys(CompositionKeys):
         return self
 
 
-class Mix:
+class Mix(Lasting[Ranking]):
     """A mixture: for each slot one of several feeds is drawn by weight, and shows its best item not shown yet.
 
     Where a feed has nothing left the draw is among the others, so that a mixture of feeds fills all its slots.
@@ -54,8 +53,8 @@ class Mix:
         self.feeds: list[Feed] = [build(one, shelves, seed) for one in part.given.of]
         self.weights = part.given.weights or (1.0,) * len(self.feeds)
 
-    def ready(self, items: Items, now: int) -> Ranking:
-        """See `simsoc.feeds.building.Feed`."""
+    def made_ready(self, items: Items, now: int) -> Ranking:
+        """Over the items as they are."""
         return _MixReady(self, items, [feed.ready(items, now) for feed in self.feeds])
 
 
@@ -65,24 +64,45 @@ class _MixReady:
 
     def rank(self, viewer: Viewer, among: Iterable[int] | None = None, size: int | None = None) -> Shown:
         size = self._of.keys.size if size is None else size
-        rows, roots = None if among is None else list(among), self._items.roots
-        lists = [feed.rank(viewer, rows, size) for feed in self._feeds]
-        left = [slots(shown)[::-1] for shown in lists]
-        several = _several([roots[row] for shown in lists for row in shown.rows])
-        weights = [weight if rest else 0.0 for weight, rest in zip(self._of.weights, left, strict=True)]
-        reached, total, last = _added(weights)
-        chosen: list[Slot] = []
+        rows = None if among is None else list(among)
+        return self._mixed(viewer, [feed.rank(viewer, rows, size) for feed in self._feeds], size)
+
+    def rank_all(self, viewers: Sequence[Viewer], size: int | None = None) -> list[Shown]:
+        size = self._of.keys.size if size is None else size
+        lists = zip(*[feed.rank_all(viewers, size) for feed in self._feeds], strict=True)
+        return [self._mixed(viewer, given, size) for viewer, given in zip(viewers, lists, strict=True)]
+
+    def _mixed(self, viewer: Viewer, lists: Sequence[Shown], size: int) -> Shown:
+        """Slot by slot, of what each feed would show."""
+        of = self._items.roots
+        roots = [[of[row] for row in shown.rows] if self._items.reposted else shown.rows for shown in lists]
+        lengths = list(map(len, roots))
+        begins = [0, *accumulate(lengths)]
+        several = _several(list(chain.from_iterable(roots)))
+        reached, total, last = _added([w if n else 0.0 for w, n in zip(self._of.weights, lengths, strict=True)])
+        at, places, taken = [0] * len(lists), list[int](), set[int]()
         for u in Stream(self._of.seed, "mix", viewer.id, viewer.step, viewer.turn).randoms(size):
             if not total > 0:
                 break
-            slot = left[min(last, bisect(reached, u * total))].pop()
-            chosen.append(slot)
-            if (root := roots[slot[0]]) in several:  # shown once, whichever feed has it
-                left = [[other for other in rest if roots[other[0]] != root] for rest in left]
-            if not all(left):
-                weights = [weight if rest else 0.0 for weight, rest in zip(weights, left, strict=True)]
-                reached, total, last = _added(weights)
-        return together(self._items, chosen, names_of(lists))
+            which = min(last, bisect(reached, u * total))
+            place = at[which]
+            places.append(begins[which] + place)
+            at[which] = place + 1
+            if (root := roots[which][place]) in several:  # shown once, whichever feed has it
+                taken.add(root)
+            if taken:
+                at = [_past(those, done, taken) for those, done in zip(roots, at, strict=True)]
+            if taken or place + 1 == lengths[which]:
+                left = zip(self._of.weights, at, lengths, strict=True)
+                reached, total, last = _added([w if done < n else 0.0 for w, done, n in left])
+        return together(lists, places)
+
+
+def _past(roots: Sequence[int], at: int, taken: Collection[int]) -> int:
+    """The first place from one on that holds nothing that is taken."""
+    while at < len(roots) and roots[at] in taken:
+        at += 1
+    return at
 
 
 def _several(given: Sequence[int]) -> set[int]:
@@ -106,7 +126,7 @@ class StackKeys(Strict):
     """Order in which items are shown: feed after feed, or newest first over all of them."""
 
 
-class Stack:
+class Stack(Lasting[Ranking]):
     """Feeds one below the other: each shows its own number of items that none before it shows."""
 
     Spec = StackKeys
@@ -116,8 +136,8 @@ class Stack:
         self.name, self.keys = part.kind, part.given
         self.feeds: list[Feed] = [build(one, shelves, seed) for one in part.given.of]
 
-    def ready(self, items: Items, now: int) -> Ranking:
-        """See `simsoc.feeds.building.Feed`."""
+    def made_ready(self, items: Items, now: int) -> Ranking:
+        """Over the items as they are."""
         return _StackReady(self, items, [feed.ready(items, now) for feed in self.feeds])
 
 
@@ -126,12 +146,26 @@ class _StackReady:
         self._of, self._items, self._feeds = of, items, feeds
 
     def rank(self, viewer: Viewer, among: Iterable[int] | None = None, size: int | None = None) -> Shown:
-        rows, roots = None if among is None else list(among), self._items.roots
-        lists: list[Shown] = []
-        chosen: list[Slot] = []
+        if among is None:
+            return self.rank_all((viewer,), size)[0]
+        rows = list(among)
+        return self._stacked((viewer,), lambda feed, viewers: [feed.rank(viewers[0], rows)], size)[0]
+
+    def rank_all(self, viewers: Sequence[Viewer], size: int | None = None) -> list[Shown]:
+        return self._stacked(viewers, lambda feed, those: feed.rank_all(those), size)
+
+    def _stacked(
+        self, viewers: Sequence[Viewer], rank: Callable[[Ranking, Sequence[Viewer]], list[Shown]], size: int | None
+    ) -> list[Shown]:
+        """Feed after feed, each without what is shown already."""
+        roots, lists = self._items.roots, [list[Shown]() for _ in viewers]
         for feed in self._feeds:
-            lists.append(feed.rank(viewer.without({roots[slot[0]] for slot in chosen}), rows))
-            chosen += slots(lists[-1])
+            those: Sequence[Viewer] = [
+                viewer.without([roots[row] for shown in above for row in shown.rows])
+                for viewer, above in zip(viewers, lists, strict=True)
+            ]
+            for above, shown in zip(lists, rank(feed, those), strict=True):
+                above.append(shown)
         if self._of.keys.order == "newest":
-            chosen.sort(key=itemgetter(0), reverse=True)
-        return together(self._items, chosen[:size], names_of(lists))
+            return [together(of, newest_first(of)[:size]) for of in lists]
+        return [together(of, range(sum(len(shown.rows) for shown in of))[:size]) for of in lists]

@@ -6,11 +6,13 @@ replacement, or the top five are taken. Weights are those of the published code 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from .items import Columns
 from .reactions import boosts
-from .scores import by_time, separate, weighted, with_keys
+from .scores import by_time, for_many, separate, weighted, with_keys
 from .viewer import Array, Scored, Viewer
 
 ATTRIBUTES = ("affinity", "compassion", "curiosity", "nuance", "personal_story", "reasoning", "respect")
@@ -38,11 +40,12 @@ def downplay_dominant(items: Columns, now: int) -> Array:
     return np.asarray(items.reposts.sum() + 1.0 - items.reposts)
 
 
+@for_many
 @with_keys(**_DRAWN)
-def boost_out_partisan(items: Columns, now: int, viewer: Viewer) -> Scored:
+def boost_out_partisan(items: Columns, now: int, viewers: Sequence[Viewer]) -> Scored:
     """Drawn by (reposts + 1) ln(1 + 3 + |partisan of the author - partisan of the viewer|)."""
-    boost = boosts(items, viewer)
-    popular = items.window.once("popular", lambda window: window.reposts + 1.0)[items.places]
+    boost = boosts(items, viewers)
+    popular = items.reposts + 1.0
     return Scored(popular * boost, {"popular": popular, "boost": boost})
 
 

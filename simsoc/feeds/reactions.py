@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import chain
 from typing import Annotated
 
@@ -9,10 +10,10 @@ import numpy as np
 from pydantic import Field
 
 from .items import Columns, Items
-from .scores import Weight, everyone, separate, with_keys
+from .scores import Weight, everyone, for_many, separate, with_keys
 from .viewer import Array, Scored, Viewer
 
-_MANY = 24  # viewers after whom it pays to lay out what all of them may ask for
+_MANY = 1000  # likes gone by after which it pays to lay out what all viewers may ask for
 
 
 @separate
@@ -28,11 +29,12 @@ def inverse(items: Columns, now: int, *, likes: Weight = 1.0, replies: Weight = 
     return 1.0 / (1.0 + everyone(items, now, likes=likes, replies=replies, reposts=reposts).total)
 
 
+@for_many
 @with_keys(newest=200)
 def out_partisan(
     items: Columns,
     now: int,
-    viewer: Viewer,
+    viewers: Sequence[Viewer],
     *,
     likes: Weight = 1.0,
     replies: Weight = 1.0,
@@ -47,23 +49,23 @@ def out_partisan(
     replies: worth of a reply.
     reposts: worth of a repost.
     """
-    by = {"likes": likes, "replies": replies, "reposts": reposts}
-    all_ = items.window.once("noticed", lambda window: 1.0 + everyone(window, now, **by).total)
-    noticed = all_[items.places]
-    boost = boosts(items, viewer)
+    noticed = 1.0 + everyone(items, now, likes=likes, replies=replies, reposts=reposts).total
+    boost = boosts(items, viewers)
     return Scored(noticed * boost, {"noticed": noticed, "boost": boost})
 
 
-def boosts(items: Columns, viewer: Viewer) -> Array:
-    """What an item is boosted by the further its author stands from the viewer."""
-    apart = items.window.partisan[items.places] - viewer.partisan
+def boosts(items: Columns, viewers: Sequence[Viewer]) -> Array:
+    """What an item is boosted by the further its author stands from each viewer, by viewer and item."""
+    apart: Array = items.partisan - np.array([[viewer.partisan] for viewer in viewers])
     np.abs(apart, apart)
     apart += 4
-    return np.log(apart, apart)
+    np.log(apart, apart)
+    return apart
 
 
+@for_many
 @with_keys(newest=200)
-def colikes(items: Columns, now: int, viewer: Viewer, *, most: Annotated[int, Field(ge=1)] = 50) -> Array:
+def colikes(items: Columns, now: int, viewers: Sequence[Viewer], *, most: Annotated[int, Field(ge=1)] = 50) -> Array:
     """What those have liked who like what one likes (collaborative filtering by neighbours).
 
     Score of an item: the sum, over those who liked it, of the likes they share with the viewer over the root of the
@@ -72,15 +74,19 @@ def colikes(items: Columns, now: int, viewer: Viewer, *, most: Annotated[int, Fi
 
     most: the viewer's latest so many likes are gone by.
     """
-    store = items.store
-    mine = sorted(store.did("like", viewer.id), reverse=True)[:most]
-    if not mine or not len(items):
-        return np.zeros(len(items))
-    agents, liked = items.window.once("near", _Near).of(np.array(mine))  # a pair for each like that is shared
+    store, n, m = items.store, len(items), len(items.window)
+    mine = [sorted(store.did("like", viewer.id), reverse=True)[:most] for viewer in viewers]
+    numbers = np.array([len(rows) for rows in mine])
+    if not n or not numbers.any():
+        return np.zeros((len(viewers), n))
+    rows = np.fromiter(chain.from_iterable(mine), np.intp, numbers.sum())
+    agents, liked, shared = items.window.once("near", _Near).of(rows)  # a pair for each like that is shared
+    by_row = np.repeat(np.arange(len(viewers)), numbers)
+    who = by_row.repeat(shared)
     alike = store.once("alike", _alike)[agents]
-    alike[agents == viewer.id] = 0.0
-    made = np.bincount(liked, alike, len(items.window))[items.places]
-    return np.asarray(made / np.sqrt(len(mine)))
+    alike[agents == np.array([viewer.id for viewer in viewers])[who]] = 0.0
+    made = np.bincount(who * m + liked, alike, len(viewers) * m).reshape(len(viewers), m)[:, items.places]
+    return np.asarray(made / np.sqrt(np.maximum(numbers, 1))[:, None])
 
 
 class _Runs:
@@ -114,18 +120,18 @@ class _Near:
         self._likes = _Runs((places[order],), np.bincount(agents, minlength=n))
         self._rows, self._asked = len(window.store), 0
         self._joined: _Runs | None = None
+        self._tried = False
 
-    def of(self, rows: Array) -> tuple[Array, Array]:
-        """Agent and place, for each fan of one of these rows and each that it likes in the window."""
-        self._asked += 1
-        if self._asked == _MANY:
+    def of(self, rows: Array) -> tuple[Array, Array, Array]:
+        """Agent and place, for each fan of one of these rows and each that it likes in the window; how many by row."""
+        self._asked += len(rows)
+        if self._joined is None and self._asked >= _MANY and not self._tried:
             self._join()
         if self._joined is None:
-            agents, places, _ = self._pairs(rows)
-            return agents, places
-        at, _ = self._joined.at(rows)
+            return self._pairs(rows)
+        at, lengths = self._joined.at(rows)
         agents, places = self._joined.values
-        return agents[at], places[at]
+        return agents[at], places[at], lengths
 
     def _pairs(self, rows: Array) -> tuple[Array, Array, Array]:
         at, fans = self._fans.at(rows)
@@ -136,6 +142,7 @@ class _Near:
 
     def _join(self) -> None:
         """Lay out the pairs of all rows, where they are not many more than there are likes."""
+        self._tried = True
         agents = self._fans.values[0]
         if self._likes.at(agents)[1].sum() <= 8 * len(agents):
             *pairs, lengths = self._pairs(np.arange(self._rows))

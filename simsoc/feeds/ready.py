@@ -2,14 +2,15 @@
 
 What a viewer can be shown is picked in one of three ways. Where the newest so many items are looked at, they are walked
 to from the newest one, and scored for this viewer. Where a score is the same for everybody, items are ranked once and a
-viewer's walk goes down that ranking; for those who look at followed accounts alone, the places of these accounts' items
-in the ranking are sorted. Whatever else there is scores every item for every viewer, and costs accordingly.
+viewer's walk goes down that ranking; for those who look at followed accounts alone, down the places of these accounts'
+items in the ranking. Whatever else there is scores every item for every viewer, and costs accordingly.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from heapq import heapify, heappop, heapreplace
+from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,15 +19,16 @@ from simsoc.core.words import Shown
 
 from .draws import first, logarithms, lots, soonest, waiting
 from .items import Items
-from .tail import Places, Tail
+from .showing import showing, showing_one
+from .tail import Tail
 from .viewer import Array, Scored, Viewer
+from .walks import Walk
+from .windows import Window
 
 if TYPE_CHECKING:
     from .building import Scoring
 
 _SPARE = 64  # rows laid out beyond those that a viewer needs for whom nothing is struck out
-_BLOCK = 16  # viewers whose draws are made at once,
-_MANY = 24  # after so many one by one
 
 
 class Ready:
@@ -38,41 +40,34 @@ class Ready:
         self._items = items
         self._now = now
         self._oldest = self._first_row()
-        self._rows: Array | None = None
-        self._common: Scored | None = None
         self._tail: Tail | None = None
-        self._order: Array | None = None
-        self._of_tail: Tail | None = None
-        self._blocks: dict[tuple[int, int, int], Array] = {}
-        self._asked = 0
         self._untouched: dict[int, Shown] = {}
-        self._standings: _Standings | None = None
 
     def rank(self, viewer: Viewer, among: Iterable[int] | None = None, size: int | None = None) -> Shown:
         """What a viewer is shown. among: rows that are to be ranked, hidden ones too, instead of all."""
+        if among is None:
+            return self.rank_all((viewer,), size)[0]
+        fits = self._fitting(viewer, hidden=())
+        return self._given([row for row in among if fits(row)], viewer, self._keys.size if size is None else size)
+
+    def rank_all(self, viewers: Sequence[Viewer], size: int | None = None) -> list[Shown]:
+        """What each of several viewers is shown; the same as one by one, and cheaper."""
         keys, feed = self._keys, self._feed
         size = keys.size if size is None else size
-        if among is not None:
-            fits = self._fitting(viewer, hidden=())
-            return self._given([row for row in among if fits(row)], viewer, size)
         if feed.by_time:
-            return self._timed(self._walk(viewer, size, distinct=True))
+            return [self._timed(rows) for rows in self._walks(viewers, size, distinct=True)]
         if keys.newest is not None or feed.personal or keys.draw == "weighted":
             if keys.whose == "followed":
-                return self._given(self._walk(viewer, keys.newest), viewer, size)
-            return self._windowed(viewer, size)
+                walks = self._walks(viewers, keys.newest)
+                return [self._given(rows, viewer, size) for rows, viewer in zip(walks, viewers, strict=True)]
+            return self._window.rank_all(viewers, size)
         if keys.whose == "followed":
-            return self._commonly(found := self._followed(viewer, size), found)
-        tail, places = self._fits(viewer, size, self._highest, distinct=True)
-        if not isinstance(places, slice):
-            return self._commonly(tail.rows[places], tail.roots[places])
-        if size not in self._untouched:  # one list for all for whom nothing is struck out
-            self._untouched[size] = self._commonly(tail.rows[places], tail.roots[places])
-        return self._untouched[size]
+            return self._followed(viewers, size)
+        return [self._highest_for(viewer, size) for viewer in viewers]
 
-    def newest(self, viewer: Viewer, most: int) -> list[int]:
-        """The newest rows a viewer can be shown, newest first; one original may come several times."""
-        return self._walk(viewer, most)
+    def newest(self, viewers: Sequence[Viewer], most: int) -> list[list[int]]:
+        """The newest rows that each can be shown, newest first; one original may come several times."""
+        return self._walks(viewers, most)
 
     # -- who can be shown what --------------------------------------------------------------------------------------
 
@@ -81,41 +76,10 @@ class Ready:
             return 0
         return int(np.searchsorted(self._items.column("step"), self._now - self._keys.max_age))
 
+    @cached_property
     def _eligible(self) -> Array:
         """Rows that may be in the feed, ascending."""
-        if self._rows is None:
-            self._rows = self._listed(self._oldest)
-        return self._rows
-
-    def _listed(self, begin: int) -> Array:
-        """Rows from one on that may be in feeds, ascending."""
-        listed = self._items.column("listed")
-        fits = listed[begin:]
-        if self._items.reposted:
-            fits = fits & listed[self._items.column("root")[begin:]]
-        return np.flatnonzero(fits) + begin
-
-    def _newest(self, most: int) -> Tail:
-        """The newest so many rows."""
-        begin = len(self._items)
-        rows = np.zeros(0, np.intp)
-        while len(rows) < most and begin > self._oldest:  # most are listed, so that few are looked at
-            begin = max(self._oldest, len(self._items) - 2 * max(most, len(self._items) - begin))
-            rows = self._listed(begin)
-        return Tail(self._items, rows[::-1][:most], whole=begin == self._oldest and len(rows) <= most)
-
-    def _fits(
-        self, viewer: Viewer, most: int | None, tail: Callable[[int], Tail], *, distinct: bool = False
-    ) -> tuple[Tail, Places]:
-        """The first so many rows in some order that a viewer can be shown. tail: so many rows in that order."""
-        own, others = self._keys.own, self._keys.whose == "others"
-        if self._tail is None:
-            self._tail = tail(len(self._items) if most is None else most + _SPARE)
-        while True:
-            places = self._tail.of(viewer, most, own=own, others=others, distinct=distinct)
-            if places is not None:
-                return self._tail, places
-            self._tail = tail(2 * max(self._tail.size, most or 0))
+        return self._items.listed_from(self._oldest)
 
     def _fitting(self, viewer: Viewer, hidden: Iterable[int] | None = None) -> Callable[[int], bool]:
         """Whether a row can be shown to this viewer."""
@@ -137,14 +101,21 @@ class Ready:
 
     # -- by time ----------------------------------------------------------------------------------------------------
 
-    def _walk(self, viewer: Viewer, most: int | None, *, distinct: bool = False) -> list[int]:
-        """The newest so many rows this viewer can be shown, newest first. distinct: one for each original."""
-        n = len(self._items)
+    def _walks(self, viewers: Sequence[Viewer], most: int | None, *, distinct: bool = False) -> list[list[int]]:
+        """The newest so many rows that each can be shown, newest first. distinct: one for each original."""
         if self._keys.whose == "followed":
-            return self._merged(viewer, self._items.by_author.get, range(n), most, distinct=distinct)
+            return self._by_time.many(viewers, most, distinct=distinct)
+        return [self._walk(viewer, most, distinct=distinct) for viewer in viewers]
+
+    @cached_property
+    def _by_time(self) -> Walk:
+        return Walk(self._items, own=self._keys.own, oldest=self._oldest)
+
+    def _walk(self, viewer: Viewer, most: int | None, *, distinct: bool) -> list[int]:
+        """The newest so many rows of anybody's, or of others', that a viewer can be shown."""
         fits, roots, found = self._fitting(viewer), self._items.roots, list[int]()
         seen: set[int] = set()
-        for row in range(n - 1, self._oldest - 1, -1):
+        for row in range(len(self._items) - 1, self._oldest - 1, -1):
             if fits(row) and not (distinct and roots[row] in seen):
                 seen.add(roots[row])
                 found.append(row)
@@ -152,101 +123,70 @@ class Ready:
                     break
         return found
 
-    def _merged(
-        self,
-        viewer: Viewer,
-        of: Callable[[int], Sequence[int] | None],
-        rows: Sequence[int],
-        most: int | None,
-        *,
-        distinct: bool,
-    ) -> list[int]:
-        """The so many rows in the highest places that this viewer can be shown of those it follows.
-
-        of: places of an author, ascending; rows: by place. In one piece, as most of a viewer's time is spent here.
-        """
-        heads = list({-places[-1] for who in self._looked_at(viewer) if (places := of(who))})
-        heapify(heads)
-        ids, roots, hidden, skip = self._items.ids, self._items.roots, self._items.hidden, viewer.skip
-        me, oldest, taken = None if self._keys.own else viewer.id, self._oldest, dict[int, int]()
-        seen, found = set[int](), list[int]()
-        while heads:
-            row = rows[-heads[0]]
-            if row < oldest:  # by time, all that come are older still
-                break
-            root, who = roots[row], ids[row][0]
-            new = root not in skip and row not in hidden and root not in hidden and not (distinct and root in seen)
-            if new and who != me and ids[root][0] != me:
-                seen.add(root)
-                found.append(row)
-                if len(found) == most:
-                    break
-            places, n = of(who), taken.get(who, 1) + 1
-            if places and n <= len(places):
-                taken[who] = n
-                heapreplace(heads, -places[-n])
-            else:
-                heappop(heads)
-        return found
-
-    def _looked_at(self, viewer: Viewer) -> Sequence[int]:
-        return (*viewer.follows, viewer.id) if self._keys.own else viewer.follows
-
     # -- by a score that everybody shares ---------------------------------------------------------------------------
 
+    @cached_property
     def _all_scored(self) -> Scored:
-        if self._common is None:
-            self._common = self._feed.score(self._items.columns(self._eligible()), self._now, None)
-        return self._common
+        return self._feed.score(self._items.columns(self._eligible), self._now, None)
 
-    def _commonly(self, rows: Array, shown: Array) -> Shown:
-        """What is shown for these rows with their scores, which all viewers share."""
-        every = self._eligible()  # among which the original that is shown may be too old to be
-        at = rows if len(every) == len(self._items) else every.searchsorted(rows)
-        return self._shown(shown, self._all_scored(), at)
+    def _scores_of(self, rows: Array) -> Array:
+        """Where the scores of some rows stand."""
+        every = self._eligible
+        return rows if len(every) == len(self._items) else every.searchsorted(rows)
+
+    def _highest_for(self, viewer: Viewer, size: int) -> Shown:
+        """The highest of all, or of others."""
+        own, others = self._keys.own, self._keys.whose == "others"
+        if self._tail is None:
+            self._tail = self._highest(size + _SPARE)
+        while (places := self._tail.of(viewer, size, own=own, others=others, distinct=True)) is None:
+            self._tail = self._highest(2 * max(self._tail.size, size))
+        if isinstance(places, slice) and size in self._untouched:
+            return self._untouched[size]
+        roots, at = self._tail.roots[places], self._scores_of(self._tail.rows[places])
+        if self._keys.order == "newest":
+            by_time = np.argsort(-roots)
+            roots, at = roots[by_time], at[by_time]
+        made = showing_one(self._feed, self._items, roots, self._all_scored, at)
+        if isinstance(places, slice):  # one list for all for whom nothing is struck out
+            self._untouched[size] = made
+        return made
 
     def _highest(self, most: int) -> Tail:
         """The so many highest rows; between equal scores the newer one first."""
-        rows, total = self._eligible(), self._all_scored().total
+        rows, total = self._eligible, self._all_scored.total
         if most < len(rows) // 2:
             least = np.partition(total, len(rows) - most)[len(rows) - most]
             some = np.flatnonzero(total >= least)  # with all that tie, so that ties are broken among all of them
             top = rows[some[np.argsort(total[some], kind="stable")[::-1][:most]]]
         else:
-            top = self._ordered()[::-1][:most]
+            top = self._ordered[::-1][:most]
         return Tail(self._items, top, whole=most >= len(rows))
 
+    @cached_property
     def _ordered(self) -> Array:
         """Every row from the lowest; between equal scores the older one first."""
-        if self._order is None:
-            self._order = self._eligible()[np.argsort(self._all_scored().total, kind="stable")]
-        return self._order
+        ordered: Array = self._eligible[np.argsort(self._all_scored.total, kind="stable")]
+        return ordered
 
-    def _followed(self, viewer: Viewer, size: int) -> Array:
-        """The highest of those this viewer follows."""
-        if self._standings is None:
-            self._standings = _Standings(self._items, self._ordered())
-        of, rows = self._standings.__getitem__, self._standings.rows
-        return np.array(self._merged(viewer, of, rows, size, distinct=True), dtype=np.intp)
+    def _followed(self, viewers: Sequence[Viewer], size: int) -> list[Shown]:
+        """The highest of those that each follows."""
+        walks = self._by_score.many(viewers, size, distinct=True)
+        rows = np.fromiter(chain.from_iterable(walks), np.intp)
+        who = np.repeat(np.arange(len(viewers)), [len(walk) for walk in walks])
+        if self._keys.order == "newest":
+            rows = rows[np.lexsort((-rows, who))]
+        return showing(self._feed, self._items, len(viewers), who, rows, self._all_scored, self._scores_of(rows))
+
+    @cached_property
+    def _by_score(self) -> Walk:
+        return Walk(self._items, self._ordered, own=self._keys.own, oldest=self._oldest)
 
     # -- for one viewer ---------------------------------------------------------------------------------------------
 
-    def _windowed(self, viewer: Viewer, size: int) -> Shown:
-        """The pick among the newest so many (all without a number) that this viewer can be shown."""
-        tail, places = self._fits(viewer, self._keys.newest, self._newest)
-        drawn = self._drawn(tail, viewer)[places] if self._keys.draw == "weighted" else None
-        if self._feed.separate:
-            made = self._at_once(tail)
-            picked = first(-made.total[places], size) if drawn is None else soonest(drawn, size)
-            at = picked if isinstance(places, slice) else places[picked]
-            return self._shown(tail.roots[at], made, at)
-        made = self._feed.score(tail.columns.part(places), self._now, viewer)
-        picked = first(-made.total, size) if drawn is None else soonest(waiting(made.total, drawn), size)
-        return self._shown(tail.roots[places][picked], made, picked)
-
-    def _at_once(self, tail: Tail) -> Scored:
-        """Scores of all of the tail for all viewers."""
-        return tail.columns.once("score", lambda all_: self._feed.score(all_, self._now, None))
+    @cached_property
+    def _window(self) -> Window:
+        return Window(self._feed, self._items, self._now, self._oldest)
 
     def _given(self, rows: Iterable[int], viewer: Viewer, size: int) -> Shown:
         """The pick among some rows, each original once, scored for this viewer."""
@@ -261,32 +201,9 @@ class Ready:
             picked = soonest(waiting(made.total, drawn), size)
         else:
             picked = first(-made.total, size)
-        return self._shown(found[picked], made, picked)
-
-    def _drawn(self, tail: Tail, viewer: Viewer) -> Array:
-        """What this viewer draws for all of the tail: waiting times where scores are at hand, else logarithms.
-
-        Those who look at the same items mostly come in numbers: from the second dozen on they are taken with those
-        whose ids are near theirs, as a step of NumPy costs much the same for one as for sixteen.
-        """
-        if self._of_tail is not tail:
-            self._of_tail, self._blocks, self._asked = tail, {}, 0
-        self._asked += 1
-        block, place = divmod(viewer.id, _BLOCK)
-        key = (block, viewer.step, viewer.turn)
-        if key in self._blocks:
-            found: Array = self._blocks[key][place]
-            return found
-        who: Sequence[Viewer] = (viewer,)
-        if self._asked > _MANY and viewer.id >= 0:
-            who = [Viewer(block * _BLOCK + n, viewer.step, viewer.turn) for n in range(_BLOCK)]
-        made = logarithms(tail.lots, self._feed.seed, who)
-        if self._feed.separate:
-            made = waiting(self._at_once(tail).total, made)
-        if len(who) > 1:
-            self._blocks[key] = made
-        found = made[place if len(who) > 1 else 0]
-        return found
+        if self._keys.order == "newest":
+            picked = picked[np.argsort(-found[picked])]
+        return showing_one(self._feed, self._items, found[picked], made, picked)
 
     def _timed(self, rows: list[int]) -> Shown:
         """Rows that are in the order of time already; their score is their step, or that of a repost."""
@@ -295,35 +212,3 @@ class Ready:
         if self._items.reposted and self._keys.whose != "followed":
             rows = [self._items.roots[row] for row in rows]
         return Shown(ids=[ids[row] for row in rows], ranker=self._feed.name, scores=scores, rows=rows)
-
-    def _shown(self, rows: Array, made: Scored, at: Array) -> Shown:
-        """Rows in the order picked, with the scores at these places."""
-        if self._keys.order == "newest":
-            by_time = np.argsort(-rows)
-            rows, at = rows[by_time], at[by_time]
-        ids, chosen = self._items.ids, rows.tolist()
-        parts = [np.asarray(part)[at].tolist() for part in made.parts.values()]
-        return Shown(
-            ids=[ids[row] for row in chosen],
-            ranker=self._feed.name,
-            scores=made.total[at].tolist(),
-            names=self._feed.names(made),
-            parts=list(zip(*parts, strict=True)),
-            rows=chosen,
-        )
-
-
-class _Standings(dict[int, list[int]]):
-    """For each author the places of its items in an order, ascending, without those that are in no feed."""
-
-    def __init__(self, items: Items, ordered: Array) -> None:
-        """ordered: rows from the lowest."""
-        self.rows: list[int] = ordered.tolist()
-        standing = np.full(len(items), -1)
-        standing[ordered] = np.arange(len(ordered))
-        self._place, self._by_author = standing.tolist(), items.by_author
-
-    def __missing__(self, author: int) -> list[int]:
-        of = self._place
-        made = self[author] = sorted([of[row] for row in self._by_author.get(author, ()) if of[row] >= 0])
-        return made

@@ -1,7 +1,8 @@
 """Scores from time, reactions and chance: one number for each item, the same for every viewer.
 
 A function ``(items, now, *, parameters) -> scores`` over columns of items; it gets those that can be in a feed at all
-and need not think of viewers. With a third argument, ``(items, now, viewer, ...)``, it is asked for each viewer.
+and need not think of viewers. With a third argument, ``(items, now, viewer, ...)``, it is asked for each viewer, or,
+marked `for_many`, for several at once.
 """
 
 from __future__ import annotations
@@ -38,6 +39,15 @@ def by_time(function: F) -> F:
 def separate(function: F) -> F:
     """A function that scores each item by itself: it matters neither what else there is nor who looks."""
     function.separate = True  # type: ignore[attr-defined]
+    return function
+
+
+def for_many(function: F) -> F:
+    """A function that is given several viewers at once and scores by viewer and item; parts may be by item alone.
+
+    An item's score for one viewer has nothing to do with who else looks, nor with what else there is.
+    """
+    function.for_many = True  # type: ignore[attr-defined]
     return function
 
 

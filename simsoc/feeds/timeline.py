@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from operator import itemgetter
 from typing import Annotated, Any, Literal
 
-from msgspec.structs import replace
 from pydantic import Field
 
 from simsoc.core.shelf import Shelf, Strict
 from simsoc.core.words import Shown
 from simsoc.scenario.spec import Part
 
-from .building import Ranking, Scoring
-from .compositions import Slot, slots, together
+from .building import Lasting, Ranking, Scoring
+from .compositions import newest_first, together
 from .items import Items
 from .ready import Ready
 from .viewer import Viewer
@@ -35,7 +33,7 @@ class TimelineKeys(Strict):
     """The newest so many items of others are looked at (all of them with `by: chronological`)."""
 
 
-class Timeline:
+class Timeline(Lasting[Ranking]):
     """The newest items of those one follows and recommended posts of others, together newest first.
 
     As in Larooij and Tornberg 2025, arXiv 2508.03385: five of each; no recommended post is among the followed ones.
@@ -52,8 +50,8 @@ class Timeline:
         keys: dict[str, Any] = {} if spec.by == "chronological" else {"newest": spec.newest}
         self._recommended = _made(by, {**keys, "size": max(1, spec.recommended)}, shelves, seed)
 
-    def ready(self, items: Items, now: int) -> Ranking:
-        """See `simsoc.feeds.building.Feed`."""
+    def made_ready(self, items: Items, now: int) -> Ranking:
+        """Over the items as they are."""
         return _Ready(self.spec, items, self._followed.ready(items, now), self._recommended.ready(items, now))
 
 
@@ -66,17 +64,26 @@ class _Ready:
         """Both parts, newest first. Raises ValueError for given rows: a timeline is made of everything there is."""
         if among is not None:
             raise ValueError("a timeline is made of everything there is; rank some rows by another feed")
-        rows = self._followed.newest(viewer, self._spec.followed) if self._spec.followed else []
-        ids, roots = self._items.ids, self._items.roots
-        chosen: list[Slot] = [(row, float(ids[row][1]), "timeline/followed", ()) for row in rows]
-        names: dict[str, Sequence[str]] = {}
-        if self._spec.recommended:
-            more = self._recommended.rank(viewer.without({roots[row] for row in rows}))
-            by = f"timeline/{self._spec.by}"
-            chosen += slots(replace(more, ranker=by))
-            names = {by: of for of in more.names.values()}  # noqa: B035  # one feed, one entry
-        chosen.sort(key=itemgetter(0), reverse=True)
-        return together(self._items, chosen[:size], names)
+        return self.rank_all((viewer,), size)[0]
+
+    def rank_all(self, viewers: Sequence[Viewer], size: int | None = None) -> list[Shown]:
+        """Both parts for each of several viewers."""
+        roots, spec = self._items.roots, self._spec
+        newest = self._followed.newest(viewers, spec.followed) if spec.followed else [[] for _ in viewers]
+        lists = [[self._listed(rows)] for rows in newest]
+        if spec.recommended:
+            by, names = f"timeline/{spec.by}", dict[str, Sequence[str]]()
+            others = [
+                viewer.without([roots[row] for row in rows]) for viewer, rows in zip(viewers, newest, strict=True)
+            ]
+            for one, more in zip(lists, self._recommended.rank_all(others), strict=True):
+                names = names or {by: of for of in more.names.values()}  # noqa: B035  # one feed, one entry
+                one.append(Shown(more.ids, by, more.scores, names, more.parts, more.rows))
+        return [together(one, newest_first(one)[:size]) for one in lists]
+
+    def _listed(self, rows: list[int]) -> Shown:
+        ids = [self._items.ids[row] for row in rows]
+        return Shown(ids, "timeline/followed", [float(step) for _, step, _ in ids], rows=rows)
 
 
 def _made(kind: str, keys: Mapping[str, Any], shelves: Mapping[str, Shelf], seed: int) -> Scoring:

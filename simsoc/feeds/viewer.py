@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 
 
-class Viewer(Struct, frozen=True):
+class Viewer(Struct, frozen=True, gc=False):
     """Somebody who is about to be shown items."""
 
     id: int
@@ -43,21 +43,25 @@ class Scored(NamedTuple):
     """Parts by name, for the exposure ledger."""
 
 
-def scored(given: Any, n: int, who: str) -> Scored:
-    """What a scoring function gave, checked. Raises ValueError that names the function."""
+def scored(given: Any, n: int, who: str, viewers: int | None = None) -> Scored:
+    """What a scoring function gave, checked. viewers: how many it was given, where these are scored for at once.
+
+    Raises ValueError that names the function.
+    """
     total, parts = given if isinstance(given, Scored) else (given, {})
+    shape = (n,) if viewers is None else (viewers, n)
     try:
         total = np.asarray(total, dtype=np.float64)
     except (TypeError, ValueError):
         raise ValueError(f"feed {who} gave scores that are no numbers, one for each of {n} items") from None
-    if total.shape != (n,):
+    if total.shape != shape:
         raise ValueError(f"feed {who} should give one score for each of {n} items, not an array of shape {total.shape}")
-    if not isfinite(np.add.reduce(total)):
+    if not isfinite(np.add.reduce(total, axis=None)):
         raise ValueError(f"feed {who} gave a score that is no finite number")
     for name, part in parts.items():
-        if getattr(part, "shape", None) != (n,) and np.shape(part) != (n,):
+        if getattr(part, "shape", None) not in (shape, (n,)) and np.shape(part) != (n,):
             raise ValueError(f"feed {who} should give a number for each of {n} items as its part {name!r} too")
     total = total * 1e9  # rounded to nine digits as `round` does it, at half its cost
     np.rint(total, total)
     total /= 1e9
-    return Scored(total, parts)
+    return Scored(total, {name: np.asarray(part, dtype=np.float64) for name, part in parts.items()})

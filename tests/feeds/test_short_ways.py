@@ -1,29 +1,35 @@
 """Ways that are short because much is worked out for many viewers at once, against plain readings of what they say."""
 
+import gc
 import math
+import weakref
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from simsoc.core.stream import Stream
 from simsoc.feeds import Items, Viewer
 from simsoc.minds.embed import Lexical
+from simsoc.shelves import SHELVES
 
-from .making import feed, shown, stores, viewers
+from .making import ATTRIBUTES, feed, shown, stores, viewers
 
+COMPOSED = {"timeline", "diverse", "mix", "stack"}
 WORDS = ["tax", "vote", "wall", "park", "jobs", "bank", "cats", "dogs", "rain", "news", "team", "game"]
 
 
-def crowd(seed, people=30, posts=400):
+def crowd(seed, people=30, posts=400, reposts=0.2):
     """More posts than are laid out for a window of a few, reposts and hidden ones among them."""
     rng = np.random.default_rng(seed)
     items = Items([agent % 3 - 1 for agent in range(people)], rng.uniform(-1, 1, people).tolist())
     for place in range(posts):
-        of = items.ids[items.roots[int(rng.integers(place))]] if place and rng.random() < 0.2 else None
-        text = " ".join(rng.choice(WORDS, 4))
-        items.add((int(rng.integers(people)), 1 + place // 70, place), text=text, of=of, listed=rng.random() < 0.95)
+        of = items.ids[items.roots[int(rng.integers(place))]] if place and rng.random() < reposts else None
+        text, attributes = " ".join(rng.choice(WORDS, 4)), dict.fromkeys(ATTRIBUTES, rng.random())
+        id, listed = (int(rng.integers(people)), 1 + place // 70, place), rng.random() < 0.95
+        items.add(id, text=text, of=of, listed=listed, attributes=attributes)
         if of is None:
             for agent in rng.integers(0, people, rng.poisson(2)).tolist():
                 items.act("like", agent, items.ids[-1])
@@ -62,8 +68,8 @@ def test_colikes(newest, seed):
     items = crowd(seed)
     ready = feed("colikes", newest=newest, most=6).ready(items, 7)
     likes = {agent: set(rows) for agent, rows in items.doers("like").items()}
-    for viewer in people(items):
-        seen = ready.rank(viewer)
+    crowd_ = list(people(items))
+    for viewer, seen in zip(crowd_, ready.rank_all(crowd_), strict=True):
         mine = set(sorted(likes.get(viewer.id, ()))[-6:])
         rows, score = candidates(items, viewer, newest or len(items)), {}
         for row in rows:
@@ -79,8 +85,8 @@ def test_affinity_is_the_exact_cosine(seed):
     items = crowd(seed)
     ready, embed = feed("affinity", newest=12, last=5).ready(items, 7), Lexical()
     whole = {row: (embed([text])[0] * 2048).astype(np.int64) for row, text in enumerate(items.texts)}
-    for viewer in people(items, 20):
-        seen = ready.rank(viewer)
+    crowd_ = list(people(items, 20))
+    for viewer, seen in zip(crowd_, ready.rank_all(crowd_), strict=True):
         done = sorted({*items.did("like", viewer.id), *items.by_author.get(viewer.id, ())})[-5:]
         taste = sum((whole[items.roots[row]] for row in done), np.zeros(384, np.int64))
         length = math.sqrt(int(taste @ taste)) * 2048
@@ -155,13 +161,13 @@ def test_stack_and_timeline(kind, seed):
     followed = {"kind": "chronological", "whose": "followed", "size": 5}
     keys = {"of": [followed, "base"], "order": "newest"} if kind == "stack" else {}
     ready = feed(kind, **keys).ready(items, 7)
-    for viewer in people(items, 40):
-        seen = ready.rank(viewer)
+    crowd_ = list(people(items, 40))
+    for viewer, seen in zip(crowd_, ready.rank_all(crowd_), strict=True):
         one, chosen = feed("chronological", whose="followed", size=5).ready(items, 7), []
         if kind == "stack":
             chosen = [(row, "chronological") for row in one.rank(viewer).rows]
         else:  # two reposts of one post are two items
-            chosen = [(row, "timeline/followed") for row in one.newest(viewer, 5)]
+            chosen = [(row, "timeline/followed") for row in one.newest([viewer], 5)[0]]
         other = viewer.without({items.roots[row] for row, _ in chosen})
         by = "base" if kind == "stack" else "timeline/base"
         chosen += [(row, by) for row in shown(items, other, "base").rows]
@@ -169,14 +175,33 @@ def test_stack_and_timeline(kind, seed):
         assert list(zip(seen.rows, seen.ranker, strict=True)) == chosen
 
 
-@pytest.mark.parametrize(
-    "kind", ["base", "random", "downplay_dominant", "boost_out_partisan", "out_partisan", "everyone"]
-)
-def test_the_hundredth_viewer_is_shown_what_the_first_would_be(kind):
-    items = crowd(3)
-    ready = feed(kind, newest=20).ready(items, 7)
-    for viewer in people(items, 100):
-        assert ready.rank(viewer) == shown(items, viewer, kind, newest=20)
+SETTINGS = [
+    {},
+    {"whose": "followed"},
+    {"whose": "others", "newest": 20},
+    {"newest": 9, "draw": "weighted"},
+    {"own": True, "whose": "followed", "order": "newest", "size": 4},
+    {"max_age": 2, "own": True},
+    {"max_age": 1, "whose": "followed", "newest": 30},
+    {"size": 100, "order": "newest"},
+]
+
+
+@pytest.mark.parametrize("kind", SHELVES["feeds"].names())
+@pytest.mark.parametrize("seed", [0, 1])
+def test_many_at_once_are_shown_what_each_would_be_alone(kind, seed):
+    """With and without reposts; some follow nobody, some everybody, some accounts are named twice or have no items."""
+    items = crowd(seed, reposts=0.2 * seed)
+    few = [[], range(30), [3, 3, 4], [99, 5]]
+    viewers = [replace(v, follows=few[n] if n < 4 else v.follows) for n, v in enumerate(people(items, 60, seed))]
+    viewers[9:9] = viewers[:30:6]  # some of them come twice
+    for keys in [{}] if kind in COMPOSED else SETTINGS:
+        alone = [shown(items, viewer, kind, **keys) for viewer in viewers]
+        made = feed(kind, **keys)
+        assert made.ready(items, 7).rank_all(viewers) == alone, keys
+        assert [made.ready(items, 7).rank(viewer) for viewer in viewers] == alone, keys
+    fewer = [shown(items, viewer, kind, size=3) for viewer in viewers[:30]]
+    assert feed(kind).ready(items, 7).rank_all(viewers[:30], 3) == fewer
 
 
 def test_whoever_scores_may_write_into_what_it_is_given(tmp_path):
@@ -190,3 +215,21 @@ def test_whoever_scores_may_write_into_what_it_is_given(tmp_path):
         seen = ready.rank(viewer)
         assert seen.scores == [before[row] + viewer.id for row in seen.rows]
     assert items.column("likes").tolist() == before
+
+
+@pytest.mark.parametrize("kind", SHELVES["feeds"].names())
+@pytest.mark.parametrize("n", [1, 40])
+def test_what_was_worked_out_for_one_state_is_gone_with_it(kind, n):
+    """Without a collection of garbage: a world that goes one by one makes a feed ready anew for each turn."""
+    items, made = crowd(2, posts=60), feed(kind)
+    ready = made.ready(items, 7)
+    ready.rank_all(list(people(items, n)))
+    before = weakref.ref(ready)
+    del ready
+    items.version += 1
+    gc.disable()
+    try:
+        made.ready(items, 7)
+        assert before() is None
+    finally:
+        gc.enable()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field
@@ -51,12 +51,20 @@ class Fixed:
         """Not by itself."""
         return False
 
+    def looks(self, turn: Turn) -> bool:
+        """Whether somebody looks at the feed: not where chance has it that a headline is shared."""
+        share = self.spec.share
+        return share is None or draw(turn.seed, "mode", turn.agent, turn.step, turn.turn) >= share
+
+    def skips(self, agent: int) -> Collection[int]:
+        """Nothing."""
+        return ()
+
     def view(self, turn: Turn) -> View:
         """Headlines, or the feed, or both where people choose."""
-        share, world = self.spec.share, self.world
-        sharing = share is not None and draw(turn.seed, "mode", turn.agent, turn.step, turn.turn) < share
-        headlines = world.headlines(turn) if sharing or share is None else ()
-        if sharing:
+        world, looks = self.world, self.looks(turn)
+        headlines = world.headlines(turn) if not looks or self.spec.share is None else ()
+        if not looks:
             return View(world, turn, (), headlines, None, True)
         ranked = world.ranked(turn)
         return View(world, turn, world.posts(ranked, turn.agent), headlines, ranked)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
@@ -74,10 +74,18 @@ class Growing:
         """Several users of a step all see its start."""
         return self.spec.pick is not None and self.spec.pick > 1
 
+    def looks(self, turn: Turn) -> bool:
+        """Everybody looks at the timeline."""
+        return True
+
+    def skips(self, agent: int) -> Collection[int]:
+        """What the user has reposted already."""
+        return self.world.items.did("repost", agent)
+
     def view(self, turn: Turn) -> View:
         """The timeline without what the user has reposted already, and headlines."""
         world = self.world
-        ranked = world.ranked(turn, skip=world.items.did("repost", turn.agent))
+        ranked = world.ranked(turn)
         return View(world, turn, world.posts(ranked, turn.agent), world.headlines(turn), ranked)
 
     def act(self, hand: Hand) -> Acting:

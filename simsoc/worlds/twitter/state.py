@@ -6,13 +6,13 @@ in `fold` alone. Items are named (author, step, n): n counts an author's items o
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from simsoc.core.errors import ScenarioError
 from simsoc.core.stream import Stream
-from simsoc.core.words import Action, Decision, Event, Suggested, Thought, Turn
-from simsoc.feeds import Items, Viewer, build
+from simsoc.core.words import Action, Decision, Event, Shown, Suggested, Thought, Turn
+from simsoc.feeds import Audience, Items, Viewer, build
 from simsoc.measures import Measure
 from simsoc.scenario.spec import Scenario
 from simsoc.worlds.names import Fixed as Names
@@ -78,6 +78,7 @@ class Twitter(Approachable):
         """Sum and number of the toxicity scores of texts, by kind; a text counts as much as who wrote it."""
         self.kept: dict[str, Any] = {}
         """Measures as they were taken last, with what they depend on."""
+        self.audience = Audience()
         self._made: dict[int, tuple[int, int]] = {}
         self._names = Names(setting.seed, spec.names)
         self._bios: dict[int, str] = {}
@@ -270,19 +271,25 @@ class Twitter(Approachable):
 
     # -- what is seen -------------------------------------------------------------------------------------------
 
-    def ranked(self, turn: Turn, skip: Collection[int] = ()) -> Any:
-        """What the feed shows somebody. skip: rows that it is not shown."""
+    def expect(self, turns: Sequence[Turn]) -> None:
+        """Those who will look at the feed are ranked for together."""
+        self.audience.expect([turn for turn in turns if self.design.looks(turn)])
+
+    def ranked(self, turn: Turn) -> Shown:
+        """What the feed shows somebody."""
+        return self.audience.rank(self.feed.ready(self.items, turn.step), turn, self._viewer)
+
+    def _viewer(self, turn: Turn) -> Viewer:
         agent = turn.agent
-        viewer = Viewer(
+        return Viewer(
             agent,
             turn.step,
             turn=turn.turn,
             follows=self.setting.ties.neighbours(agent),
-            skip=skip,
+            skip=self.design.skips(agent),
             party=self.party[agent],
             partisan=self.partisan[agent],
         )
-        return self.feed.ready(self.items, turn.step).rank(viewer)
 
     def posts(self, ranked: Any, agent: int) -> tuple[Post, ...]:
         """The items of a ranking, as somebody sees them now."""
