@@ -9,7 +9,7 @@ from simsoc.core.words import Shown, Turn
 from .building import Ranking
 from .viewer import Viewer
 
-TOGETHER = 64
+TOGETHER = 48
 """Viewers in one call: enough to share what a call costs, few enough that their lists are gone before they are many."""
 
 

@@ -33,7 +33,11 @@ def together(lists: Sequence[Shown], places: Sequence[int]) -> Shown:
     if not places:
         return Shown([], [], [], names, [], [])
     pick = itemgetter(*places) if len(places) > 1 else itemgetter(slice(places[0], places[0] + 1))
-    ids, rankers, scores, parts, rows = list[Id](), list[str](), list[float](), list[Sequence[float]](), list[int]()
+    ids: list[Id] = []
+    rankers: list[str] = []
+    scores: list[float] = []
+    parts: list[Sequence[float]] = []
+    rows: list[int] = []
     for shown in lists:
         n = len(shown.rows)
         ids += shown.ids

@@ -117,8 +117,10 @@ class _Ready:
         relevance, most = self._of.worths(len(rows))  # as relevance falls, nothing further down has more than this
         worth, unlike, likeness = most.copy(), -(1 - keys.balance), [0.0] * len(rows)
         nearer = self._of.likeness(self._items, rows)
-        left, chosen = list(range(len(rows))), list[int]()
-        scores, parts = list[float](), list[tuple[float, float]]()
+        left = list(range(len(rows)))
+        chosen: list[int] = []
+        scores: list[float] = []
+        parts: list[tuple[float, float]] = []
         while left and len(chosen) < size:
             best = left[0]
             for place in left:

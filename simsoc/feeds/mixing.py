@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect, bisect_left
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from itertools import accumulate, chain
+from itertools import accumulate, chain, pairwise
 from math import fsum
 from typing import Annotated, Literal
 
@@ -52,6 +52,7 @@ class Mix(Lasting[Ranking]):
         self.name, self.keys, self.seed = part.kind, part.given, seed
         self.feeds: list[Feed] = [build(one, shelves, seed) for one in part.given.of]
         self.weights = part.given.weights or (1.0,) * len(self.feeds)
+        self.added = _added(self.weights)
 
     def made_ready(self, items: Items, now: int) -> Ranking:
         """Over the items as they are."""
@@ -76,12 +77,32 @@ class _MixReady:
         """Slot by slot, of what each feed would show."""
         of = self._items.roots
         roots = [[of[row] for row in shown.rows] if self._items.reposted else shown.rows for shown in lists]
-        lengths = list(map(len, roots))
+        lengths = [len(rows) for rows in roots]
         begins = [0, *accumulate(lengths)]
+        numbers = Stream(self._of.seed, "mix", viewer.id, viewer.step, viewer.turn).randoms(size)
         several = _several(list(chain.from_iterable(roots)))
-        reached, total, last = _added([w if n else 0.0 for w, n in zip(self._of.weights, lengths, strict=True)])
-        at, places, taken = [0] * len(lists), list[int](), set[int]()
-        for u in Stream(self._of.seed, "mix", viewer.id, viewer.step, viewer.turn).randoms(size):
+        reached, total, last = self._of.added if all(lengths) else self._added([0] * len(lists), lengths)
+        if not several:  # and where, as mostly, no feed is used up either, nothing that is drawn changes a chance
+            drawn = [bisect(reached, u * total) for u in numbers]
+            if total > 0 and max(drawn) <= last and all(drawn.count(n) < most for n, most in enumerate(lengths)):
+                places = [iter(range(begin, end)) for begin, end in pairwise(begins)]
+                return together(lists, [next(places[n]) for n in drawn])
+        return together(lists, self._one_by_one(numbers, roots, lengths, begins, several))
+
+    def _one_by_one(
+        self,
+        numbers: Sequence[float],
+        roots: Sequence[Sequence[int]],
+        lengths: Sequence[int],
+        begins: Sequence[int],
+        several: Collection[int],
+    ) -> list[int]:
+        """Places in all lists, where what is drawn may leave others with less."""
+        at = [0] * len(roots)
+        places: list[int] = []
+        taken: set[int] = set()
+        reached, total, last = self._added(at, lengths)
+        for u in numbers:
             if not total > 0:
                 break
             which = min(last, bisect(reached, u * total))
@@ -93,9 +114,13 @@ class _MixReady:
             if taken:
                 at = [_past(those, done, taken) for those, done in zip(roots, at, strict=True)]
             if taken or place + 1 == lengths[which]:
-                left = zip(self._of.weights, at, lengths, strict=True)
-                reached, total, last = _added([w if done < n else 0.0 for w, done, n in left])
-        return together(lists, places)
+                reached, total, last = self._added(at, lengths)
+        return places
+
+    def _added(self, at: Sequence[int], lengths: Sequence[int]) -> tuple[list[float], float, int]:
+        """Chances, where feeds of which all is shown have none."""
+        left = zip(self._of.weights, at, lengths, strict=True)
+        return _added([weight if done < n else 0.0 for weight, done, n in left])
 
 
 def _past(roots: Sequence[int], at: int, taken: Collection[int]) -> int:
@@ -158,7 +183,8 @@ class _StackReady:
         self, viewers: Sequence[Viewer], rank: Callable[[Ranking, Sequence[Viewer]], list[Shown]], size: int | None
     ) -> list[Shown]:
         """Feed after feed, each without what is shown already."""
-        roots, lists = self._items.roots, [list[Shown]() for _ in viewers]
+        roots = self._items.roots
+        lists: list[list[Shown]] = [[] for _ in viewers]
         for feed in self._feeds:
             those: Sequence[Viewer] = [
                 viewer.without([roots[row] for shown in above for row in shown.rows])

@@ -113,7 +113,8 @@ class Ready:
 
     def _walk(self, viewer: Viewer, most: int | None, *, distinct: bool) -> list[int]:
         """The newest so many rows of anybody's, or of others', that a viewer can be shown."""
-        fits, roots, found = self._fitting(viewer), self._items.roots, list[int]()
+        fits, roots = self._fitting(viewer), self._items.roots
+        found: list[int] = []
         seen: set[int] = set()
         for row in range(len(self._items) - 1, self._oldest - 1, -1):
             if fits(row) and not (distinct and roots[row] in seen):

@@ -37,7 +37,7 @@ def showing(feed: Scoring, items: Items, n: int, who: Array, rows: Array, made: 
     found, begin = [], 0
     for end in ends:
         here = slice(begin, end)
-        found.append(Shown(shown[here], feed.name, scores[here], names, parts[here], chosen[here]))
+        found.append(Shown(shown[here], feed.name, scores[here], names, parts[here] if parts else (), chosen[here]))
         begin = end
     return found
 

@@ -98,7 +98,8 @@ class Tail:
 
     def _firsts(self, places: Array) -> Array:
         """Places without those whose original stands further to the front."""
-        of, first = self._root_of, dict[int, int]()
+        of = self._root_of
+        first: dict[int, int] = {}
         for place in places.tolist():
             first.setdefault(of[place], place)
         return np.array(list(first.values()), dtype=np.intp)

@@ -72,7 +72,8 @@ class _Ready:
         newest = self._followed.newest(viewers, spec.followed) if spec.followed else [[] for _ in viewers]
         lists = [[self._listed(rows)] for rows in newest]
         if spec.recommended:
-            by, names = f"timeline/{spec.by}", dict[str, Sequence[str]]()
+            by = f"timeline/{spec.by}"
+            names: dict[str, Sequence[str]] = {}
             others = [
                 viewer.without([roots[row] for row in rows]) for viewer, rows in zip(viewers, newest, strict=True)
             ]

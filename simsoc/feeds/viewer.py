@@ -55,7 +55,8 @@ def scored(given: Any, n: int, who: str, viewers: int | None = None) -> Scored:
     except (TypeError, ValueError):
         raise ValueError(f"feed {who} gave scores that are no numbers, one for each of {n} items") from None
     if total.shape != shape:
-        raise ValueError(f"feed {who} should give one score for each of {n} items, not an array of shape {total.shape}")
+        each = f"{n} items" if viewers is None else f"{viewers} viewers and, within, of {n} items"
+        raise ValueError(f"feed {who} should give one score for each of {each}, not an array of shape {total.shape}")
     if not isfinite(np.add.reduce(total, axis=None)):
         raise ValueError(f"feed {who} gave a score that is no finite number")
     for name, part in parts.items():

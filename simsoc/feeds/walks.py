@@ -49,8 +49,10 @@ class Walk:
         heads = list({-places[-1] for who in self._looked_at(viewer) if (places := of(who))})
         heapify(heads)
         ids, roots, hidden, skip = self._items.ids, self._items.roots, self._items.hidden, viewer.skip
-        me, oldest, taken = None if self._own else viewer.id, self._oldest, dict[int, int]()
-        seen, found = set[int](), list[int]()
+        me, oldest = None if self._own else viewer.id, self._oldest
+        taken: dict[int, int] = {}
+        seen: set[int] = set()
+        found: list[int] = []
         while heads:
             row = rows[-heads[0]]
             if row < oldest:  # by time, all that come are older still
@@ -77,7 +79,7 @@ class Walk:
             return [self.one(viewer, most, distinct=distinct) for viewer in viewers]
         if not len(self._rows):
             return [[] for _ in viewers]
-        found = list[list[int]]()
+        found: list[list[int]] = []
         depth = most + max(4, most // 2)
         if self._heads is None or self._heads.shape[1] < depth:
             self._heads = self._laid_out(depth)
@@ -141,7 +143,8 @@ class Walk:
 
     def _of_block(self, viewers: Sequence[Viewer], highest: Array, most: int, distinct: bool) -> list[list[int]]:
         """The first so many of these that each can be shown; for most viewers these are just the first so many."""
-        rows, found = highest[:, :most], list[list[int]]()
+        rows = highest[:, :most]
+        found: list[list[int]] = []
         there = rows >= 0
         plain = np.logical_not(self._in_the_way(viewers, rows, there, distinct).any(axis=1))
         lengths, roots = there.sum(axis=1), self._items.roots
@@ -175,7 +178,8 @@ class Walk:
         """The first so many of these that a viewer can be shown; None where there may be more than these."""
         ids, roots, skip = self._items.ids, self._items.roots, viewer.skip
         me, last = None if self._own else viewer.id, -1
-        found, seen = list[int](), set[int]()
+        found: list[int] = []
+        seen: set[int] = set()
         for row in rows:
             if row < 0:
                 return found

@@ -41,7 +41,8 @@ class Window:
         """The so many of them that each viewer is shown."""
         if len(viewers) == 1:
             return [self._one(viewers[0], size)]
-        found, begin = list[Shown](), 0
+        found: list[Shown] = []
+        begin = 0
         while begin < len(viewers):
             some = viewers[begin : begin + max(1, min(_BLOCK, _CELLS // max(1, self._tail.size)))]
             found += self._block(some, size)
@@ -101,7 +102,8 @@ class Window:
             return Scored(made.total[:end], {name: part[:end] for name, part in made.parts.items()})
         if feed.for_many:
             return feed.score_all(tail.columns.part(slice(0, end)), now, viewers)
-        total, parts = np.zeros((len(viewers), end)), dict[str, Array]()
+        total = np.zeros((len(viewers), end))
+        parts: dict[str, Array] = {}
         shared: tuple[Array, Scored] | None = None
         for n, can in enumerate(np.broadcast_to(fits, total.shape)):
             alone = feed.personal or n in touched

@@ -80,6 +80,30 @@ def test_it_ranks(shelf):
         made(shelf, "my_feed.py:broken").ready(items, 7).rank(Viewer(9, 7))
 
 
+def test_one_that_says_so_is_given_many_viewers_at_once(tmp_path):
+    (tmp_path / "many.py").write_text(
+        "import numpy as np\n"
+        "def alike(items, now, viewers, *, power: float = 1.0):\n"
+        "    far = abs(items.partisan - np.array([[viewer.partisan] for viewer in viewers]))\n"
+        "    return 1 - far**power\n"
+        "alike.for_many = True\n"
+        "def one_row(items, now, viewers):\n"
+        "    return items.likes\n"
+        "one_row.for_many = True\n"
+    )
+    items = Items(party=[], partisan=[-1.0, 0.5, 0.9])
+    for author in range(3):
+        items.add((author, 1, 0))
+    shelf, viewers = FEEDS.within(tmp_path), [Viewer(10 + n, 2, partisan=n / 10) for n in range(-9, 10)]
+    lists = made(shelf, "many.py:alike", power=2.0).ready(items, 2).rank_all(viewers)
+    assert [shown.scores[0] for shown in lists] == pytest.approx(
+        [1 - min(abs(viewer.partisan - leaning) ** 2 for leaning in (-1, 0.5, 0.9)) for viewer in viewers]
+    )
+    assert lists[3] == made(shelf, "many.py:alike", power=2.0).ready(items, 2).rank(viewers[3])
+    with pytest.raises(WorldError, match=r"19 viewers.*not an array of shape \(3,\)"):
+        made(shelf, "many.py:one_row").ready(items, 2).rank_all(viewers)
+
+
 @pytest.mark.parametrize(
     ("name", "text", "told"),
     [

@@ -63,7 +63,8 @@ class Growing:
         there = self.world.present()
         while there.stop > self._room:
             self._room *= 2
-        stream, picked = Stream(self.world.setting.seed, "pick", step), dict[int, None]()
+        stream = Stream(self.world.setting.seed, "pick", step)
+        picked: dict[int, None] = {}
         while len(picked) < self.spec.pick:
             agent = stream.below(self._room)
             if agent < there.stop and self.world.is_active(agent):
