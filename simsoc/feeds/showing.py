@@ -19,7 +19,9 @@ def showing_one(feed: Scoring, items: Items, rows: Array, made: Scored, at: Arra
     """What one viewer is shown: the row of each item, from the top down, and at: the place of its score."""
     chosen, ids = rows.tolist(), items.ids
     parts = list(zip(*[part[at].tolist() for part in made.parts.values()], strict=True))
-    return Shown([ids[row] for row in chosen], feed.name, made.total[at].tolist(), feed.names(made), parts, chosen)
+    return Shown(
+        [ids[row] for row in chosen], feed.name, made.total[at].tolist(), feed.names(made), parts or (), chosen
+    )
 
 
 def showing(feed: Scoring, items: Items, n: int, who: Array, rows: Array, made: Scored, at: Array) -> list[Shown]:
@@ -37,7 +39,7 @@ def showing(feed: Scoring, items: Items, n: int, who: Array, rows: Array, made: 
     found, begin = [], 0
     for end in ends:
         here = slice(begin, end)
-        found.append(Shown(shown[here], feed.name, scores[here], names, parts[here] if parts else (), chosen[here]))
+        found.append(Shown(shown[here], feed.name, scores[here], names, parts[here] or (), chosen[here]))
         begin = end
     return found
 
