@@ -26,6 +26,7 @@ _HEADS = {
 }  # of rungs, in two lines
 _PLACES = ("inside", "overlaps", "outside", "covered", "apart", "no range", "not run")
 _RULE = " (rule)"  # how a mind that is a rule is told
+_FEW = 5  # runs of an arm with which a place among published values is no more than a hint
 _LINES = 8  # of a kind; the frames have all
 
 
@@ -285,9 +286,20 @@ def published(frame: pd.DataFrame | None, there: Elsewhere | None, grid: Sequenc
         [
             f"{'; '.join(who)}.",
             f"Of {len(frame)} published values: {count}{spread}.",
+            *_rough(frame["n"]),
             *([there.see] if there.see else []),
         ]
     )
+
+
+def _rough(n: pd.Series) -> list[str]:
+    """A word of caution where some arm was run a few times only."""
+    fewest = int(n[n > 0].min()) if (n > 0).any() else 0
+    if not 0 < fewest < _FEW:
+        return []
+    if fewest == 1:
+        return ["One run of an arm has no interval: where it lies may be chance; more replicates tell."]
+    return [f"With {fewest} runs of an arm, where their mean lies is rough; more replicates tell better."]
 
 
 def savings(paid: int, reused: int) -> None:

@@ -285,6 +285,7 @@ def test_published_values_beside(twin, simsoc):
     assert "Here rules answered, and no model: curie_weiss" in said.out
     assert "; there: m." in said.out
     assert "Of 1 published values: 1 inside." in said.out
+    assert "With 2 runs of an arm, where their mean lies is rough" in said.out
     assert "Beside A 2020 (there):" in simsoc("compare", "runs/twin").out
     wrong = simsoc(
         "experiment", "twin.yaml", "--set", "published={rows: [{arm: lod, measure: magnetisation, value: 1}]}"

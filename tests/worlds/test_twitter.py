@@ -538,6 +538,17 @@ def test_who_is_suspended_twice_is_so_until_both_are_over(hides, until, tmp_path
     assert not items.hidden.intersection(posts)
 
 
+@pytest.mark.parametrize("hide", [True, False])
+def test_a_post_put_in_in_the_name_of_a_hidden_account_is_hidden_as_long(hide, tmp_path):
+    ban = {"at": 3, "until": 6, "who": {"ids": [1]}, "do": {"kind": "suspend", "hide": hide}}
+    post = {"at": 4, "who": {"ids": [1]}, "do": {"kind": "inject", "item": {"post": "Put in."}}}
+    _, run = logged(tmp_path, ban, post, steps=12)
+    with run:
+        seen = run.exposures[(run.exposures["author"] == 1) & (run.exposures["made_step"] == 4)]
+        assert (seen["step"].min() > 6) == hide
+        assert seen["step"].max() > 6
+
+
 def test_a_ban_of_nobody_moves_nobody(tmp_path):
     plain, _ = logged(tmp_path)
     none, _ = logged(tmp_path, {"at": 3, "who": {"ids": []}, "do": "suspend"}, name="none")

@@ -41,6 +41,7 @@ class Approachable:
     n: int
     gone: set[int]
     suspended: set[int]
+    hidden: set[int]
     party: list[int]
     partisan: list[float]
     weight: list[float]
@@ -206,6 +207,7 @@ class Approachable:
 
     def _fold_suspension(self, agent: int, on: bool, hide: bool) -> None:
         (self.suspended.add if on else self.suspended.discard)(agent)
+        (self.hidden.add if on and hide else self.hidden.discard)(agent)
         if hide:
             act = self.items.unlist if on else self.items.relist
             replies = self.items.kinds.index("reply") if "reply" in self.items.kinds else -1

@@ -54,6 +54,8 @@ class Twitter(Approachable):
         """Those who have left."""
         self.suspended: set[int] = set()
         """Those who may do nothing at present."""
+        self.hidden: set[int] = set()
+        """Those of them whose items are in no feed, old ones and what is put in in their name."""
         self.party: list[int] = []
         """0 for the left party, 1 for the right one, -1 for neither, by agent."""
         self.partisan: list[float] = []
@@ -247,7 +249,7 @@ class Twitter(Approachable):
         text = content.get("text", "")
         score = self.scorer([text])[0] if text and kind in self.tone else None
         if kind == "post":
-            self.items.add(id, text=text, attributes=attributes(text, score or 0.0))
+            self.items.add(id, text=text, attributes=attributes(text, score or 0.0), listed=author not in self.hidden)
         elif kind == "repost":
             of = content["of"]
             self.items.add(id, "repost", text, of=of)
