@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from simsoc.society import Society
+from tests.timing import often
 
 from .runs import SCENARIOS, mean, measure, runs, standard_error
 
@@ -21,7 +22,7 @@ def long_run_m(beta, n=300):
     return abs(mean([m for column in columns for m in column]))
 
 
-@pytest.mark.parametrize("beta", SPONTANEOUS)
+@pytest.mark.parametrize("beta", often(SPONTANEOUS, 2.0))
 def test_spontaneous_magnetisation(beta):
     assert long_run_m(beta) == pytest.approx(SPONTANEOUS[beta], abs=0.015)
 
@@ -104,7 +105,12 @@ def test_friedkin_johnsen_limit(s, hits):
 
 @pytest.mark.parametrize(
     ("eps", "clusters"),
-    [(0.05, 7.8), (0.10, 3.9), (0.15, 2.6), (0.20, 1.9), pytest.param(0.25, 1.05, marks=pytest.mark.long), (0.30, 1.0)],
+    often(
+        [(0.05, 7.8), (0.10, 3.9), (0.15, 2.6), (0.20, 1.9), (0.25, 1.05), (0.30, 1.0)],
+        (0.05, 7.8),
+        (0.15, 2.6),
+        (0.30, 1.0),
+    ),
 )
 def test_hegselmann_krause_clusters(eps, clusters):
     counts = runs("opinion_hegselmann_krause", range(12), measure("clusters"), **{"world.rule.eps": eps})
@@ -118,7 +124,7 @@ def test_hegselmann_krause_clusters_depend_on_the_bound():
 
 
 @pytest.mark.parametrize(
-    ("eps", "clusters"), [pytest.param(0.1, 4.5, marks=pytest.mark.long), (0.2, 2.3), (0.3, 1.1), (0.5, 1.0)]
+    ("eps", "clusters"), often([(0.1, 4.5), (0.2, 2.3), (0.3, 1.1), (0.5, 1.0)], (0.3, 1.1), (0.5, 1.0))
 )
 def test_deffuant_clusters(eps, clusters):
     counts = runs("opinion_deffuant", range(12), measure("major_clusters"), **{"world.rule.eps": eps})

@@ -8,6 +8,8 @@ import math
 
 import pytest
 
+from tests.timing import often
+
 from .runs import mean, measure, runs
 
 CONSENSUS = {6: 2.0, 10: 2.6, 20: 3.3, 50: 4.4, 100: 5.1, 200: 6.2}
@@ -19,7 +21,7 @@ def consensus_time(n, seeds, **overrides):
     return mean(times)
 
 
-@pytest.mark.parametrize("n", [6, 10, 20, 50])
+@pytest.mark.parametrize("n", often([6, 10, 20, 50], 6, 10, 20))
 def test_consensus_times_follow_the_reference(n):
     assert consensus_time(n, range(400)) == pytest.approx(CONSENSUS[n], rel=0.10)
 
@@ -30,7 +32,9 @@ def test_consensus_times_of_large_groups_follow_the_reference(n):
     assert consensus_time(n, range(400)) == pytest.approx(CONSENSUS[n], rel=0.10)
 
 
-@pytest.mark.parametrize("wrong", [{"world__rule__beta": 2.5}, {"world.rule": "voter"}])
+@pytest.mark.parametrize(
+    "wrong", often([{"world__rule__beta": 2.5}, {"world.rule": "voter"}], {"world__rule__beta": 2.5})
+)
 def test_consensus_times_tell_another_rule_apart(wrong):
     """Twin: a weaker force, or copying, is not within ten percent."""
     assert consensus_time(50, range(60), **wrong) != pytest.approx(CONSENSUS[50], rel=0.10)
@@ -64,7 +68,7 @@ def final_magnetisation(beta, seeds):
     return mean(ms), mean([m == 1 for m in ms])
 
 
-@pytest.mark.parametrize("model", FINAL)
+@pytest.mark.parametrize("model", often(FINAL, "gpt-4-turbo", "gpt-3.5-turbo"))
 def test_final_magnetisation_at_fifty(model):
     beta, size, share = FINAL[model]
     m, agreed = final_magnetisation(beta, range(200))
@@ -80,15 +84,19 @@ def test_final_magnetisation_tells_a_weaker_force_apart():
 
 @pytest.mark.parametrize(
     ("beta", "n", "share"),
-    [
-        (2.0, 50, 1.0),
+    often(
+        [
+            (2.0, 50, 1.0),
+            (1.5, 20, 1.0),
+            (1.5, 50, 0.83),
+            (1.5, 80, 0.40),
+            (1.5, 120, 0.03),
+            (2.0, 120, 0.95),
+            (2.0, 200, 0.70),
+        ],
         (1.5, 20, 1.0),
         (1.5, 50, 0.83),
-        pytest.param(1.5, 80, 0.40, marks=pytest.mark.long),
-        pytest.param(1.5, 120, 0.03, marks=pytest.mark.long),
-        pytest.param(2.0, 120, 0.95, marks=pytest.mark.long),
-        pytest.param(2.0, 200, 0.70, marks=pytest.mark.long),
-    ],
+    ),
 )
 def test_share_that_agrees_within_thirty_sweeps(beta, n, share):
     assert agreed_within_thirty(beta, n) == pytest.approx(share, abs=0.08)

@@ -6,6 +6,8 @@ topics. `STAND_IN` is the mean of 500 runs of the shipped scenarios; its standar
 
 import pytest
 
+from tests.timing import often
+
 from .runs import mean, runs, standard_error
 
 CELLS = [
@@ -65,7 +67,7 @@ def test_what_does_not_fit():
     assert PUBLISHED[cell][0][0] < 0 < STAND_IN[cell][0]
 
 
-@pytest.mark.parametrize("name", ["opinion_verbal", "opinion_verbal_true"])
+@pytest.mark.parametrize("name", often(["opinion_verbal", "opinion_verbal_true"], "opinion_verbal"))
 def test_bias_keeps_people_apart(name):
     """5.7.5: D rises none < weak < strong; twin: the bands tell strong bias from none."""
     d = {bias: ends(name, bias)[1] for bias in ("none", "weak", "strong")}

@@ -6,11 +6,13 @@ import signal
 import subprocess
 import time
 from contextlib import contextmanager
+from itertools import product
 
 import pytest
 
 import simsoc as package
 from tests.loopback import Loopback, slow, status
+from tests.timing import often
 
 TWIN = """\
 name: twin
@@ -172,8 +174,10 @@ def _begun(twin, program, server, calls):
         process.communicate()
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-@pytest.mark.parametrize("calls", [3, 50])
+@pytest.mark.parametrize(
+    ("how", "calls"),
+    often(product((signal.SIGINT, signal.SIGTERM, signal.SIGKILL), (3, 50)), (signal.SIGINT, 3), (signal.SIGKILL, 50)),
+)
 def test_an_experiment_with_a_model_goes_on_from_where_it_was(twin, simsoc, program, how, calls):
     with Loopback(behave=lambda body, count: slow(0.05)) as server:
         with _begun(twin, program, server, calls) as process:

@@ -9,6 +9,7 @@ from simsoc.core.errors import OverBudget
 from simsoc.society import Society, new_hub
 from tests.killing import design
 from tests.loopback import Loopback, lot, slow, status
+from tests.timing import often
 
 
 def served(server, **more):
@@ -19,7 +20,7 @@ def big(regime, n=60, steps=6):
     return {**design(regime), "population": {"n": n}, "steps": steps}
 
 
-@pytest.mark.parametrize("regime", ["together", "one_by_one"])
+@pytest.mark.parametrize("regime", often(["together", "one_by_one"], "one_by_one"))
 def test_a_run_lives_through_an_overload(tmp_path, regime):
     """30% of requests get 429 and 5% get 500 for a while: nothing is lost or doubled, and the slots come back."""
     seen, right = [], []

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from simsoc.experiments.folder import held, write_index
 from simsoc.experiments.issue import begin, issue
 from simsoc.society import Society
 from tests.experiments.making import design, digests
+from tests.timing import often
 
 THREE = {"control": {}, "same": {}, "loud": {"world.rule.beta": 4}}
 
@@ -252,8 +254,10 @@ def whole(tmp_path_factory):
     return digests(run(LONG, tmp_path_factory.mktemp("long") / "whole"))
 
 
-@pytest.mark.parametrize("processes", ["1", "2"])
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize(
+    ("how", "processes"),
+    often(product((signal.SIGKILL, signal.SIGINT), "12"), (signal.SIGKILL, "2"), (signal.SIGINT, "1")),
+)
 def test_ended_in_the_middle_it_goes_on_to_the_same_runs(tmp_path, whole, how, processes):
     process = _begun(tmp_path, "--processes", processes)
     os.kill(process.pid, how)
