@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     import numpy as np
+    from numpy.typing import NDArray
 
 T = TypeVar("T")
 _WORDS = Struct("<8Q").unpack
@@ -27,6 +28,17 @@ def draw(seed: int, *path: str | int) -> float:
     """One number in [0, 1) at an address, e.g. ``draw(seed, "feed", agent, step)``."""
     digest = blake2b("\x1f".join(map(str, (seed, *path))).encode(), digest_size=8).digest()
     return (int.from_bytes(digest, "little") >> 11) * _UNIT
+
+
+def uniforms(addresses: Sequence[str], n: int) -> NDArray[Any]:
+    """The first n numbers in [0, 1) of several streams, a row each: what `Stream.randoms` gives at each address."""
+    import numpy as np
+
+    blocks = range(-(-n // 8))
+    digests = [blake2b(f"{address}\x1f{block}".encode()).digest() for address in addresses for block in blocks]
+    words = np.frombuffer(b"".join(digests), "<u8").reshape(len(addresses), len(blocks), 8)
+    inwards = words[:, :, ::-1].reshape(len(addresses), 8 * len(blocks))[:, :n]  # a block is used up from its end
+    return (inwards >> np.uint64(11)) * _UNIT
 
 
 class Stream:

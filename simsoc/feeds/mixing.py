@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from bisect import bisect, bisect_left
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from itertools import accumulate, chain, pairwise
+from itertools import accumulate, chain
 from math import fsum
 from typing import Annotated, Literal
 
+import numpy as np
 from pydantic import Field, model_validator
 
 from simsoc.core.shelf import Shelf, Strict
-from simsoc.core.stream import Stream
+from simsoc.core.stream import uniforms
 from simsoc.core.words import Shown
 from simsoc.scenario.spec import Named, Part
 
 from .building import Feed, Lasting, Ranking, build
 from .compositions import CompositionKeys, newest_first, together
 from .items import Items
-from .viewer import Viewer
+from .viewer import Array, Viewer
 
 Feeds = Annotated[tuple[Annotated[Part, Named("feeds")], ...], Field(min_length=1, max_length=20)]
 Weights = tuple[Annotated[float, Field(ge=0)], ...]
@@ -66,38 +67,48 @@ class _MixReady:
     def rank(self, viewer: Viewer, among: Iterable[int] | None = None, size: int | None = None) -> Shown:
         size = self._of.keys.size if size is None else size
         rows = None if among is None else list(among)
-        return self._mixed(viewer, [feed.rank(viewer, rows, size) for feed in self._feeds], size)
+        return self._mixed((viewer,), [[feed.rank(viewer, rows, size)] for feed in self._feeds], size)[0]
 
     def rank_all(self, viewers: Sequence[Viewer], size: int | None = None) -> list[Shown]:
         size = self._of.keys.size if size is None else size
-        lists = zip(*[feed.rank_all(viewers, size) for feed in self._feeds], strict=True)
-        return [self._mixed(viewer, given, size) for viewer, given in zip(viewers, lists, strict=True)]
+        return self._mixed(viewers, [feed.rank_all(viewers, size) for feed in self._feeds], size)
 
-    def _mixed(self, viewer: Viewer, lists: Sequence[Shown], size: int) -> Shown:
-        """Slot by slot, of what each feed would show."""
-        of = self._items.roots
-        roots = [[of[row] for row in shown.rows] if self._items.reposted else shown.rows for shown in lists]
-        lengths = [len(rows) for rows in roots]
+    def _mixed(self, viewers: Sequence[Viewer], given: Sequence[Sequence[Shown]], size: int) -> list[Shown]:
+        """Slot by slot, of what each feed would show each viewer."""
+        seed, roots, reposted = self._of.seed, self._items.roots, self._items.reposted
+        numbers = uniforms([f"{seed}\x1fmix\x1f{who.id}\x1f{who.step}\x1f{who.turn}" for who in viewers], size)
+        lengths = np.array([[len(shown.rows) for shown in lists] for lists in given], np.intp).T
+        places, plain = self._drawn(numbers, lengths)
+        found = []
+        for n, lists in enumerate(zip(*given, strict=True)):
+            rows = [[roots[row] for row in shown.rows] if reposted else shown.rows for shown in lists]
+            if not plain[n] or len(set().union(*rows)) < sum(map(len, rows)):
+                found.append(together(lists, self._one_by_one(numbers[n].tolist(), rows)))
+            else:
+                found.append(together(lists, places[n]))
+        return found
+
+    def _drawn(self, numbers: Array, lengths: Array) -> tuple[list[list[int]], list[bool]]:
+        """Places in all lists of a viewer, one below the other, and whether that is what is drawn.
+
+        It is where nothing that is drawn changes a chance: no feed is used up, and no two show the same.
+        """
+        reached, total, last = self._of.added
+        which: Array = np.searchsorted(reached, numbers * total, side="right")
+        plain: Array = np.logical_and((lengths > 0).all(axis=1), (which <= last).all(axis=1))
+        places, begins = np.zeros_like(which), lengths.cumsum(axis=1) - lengths
+        for n in range(lengths.shape[1]):
+            of = which == n
+            so_far = of.cumsum(axis=1)
+            plain &= so_far[:, -1] < lengths[:, n]
+            places += np.where(of, begins[:, n : n + 1] + so_far - 1, 0)
+        return places.tolist(), plain.tolist()
+
+    def _one_by_one(self, numbers: Sequence[float], roots: Sequence[Sequence[int]]) -> list[int]:
+        """Places in all lists, where what is drawn may leave other feeds with less."""
+        lengths = list(map(len, roots))
         begins = [0, *accumulate(lengths)]
-        numbers = Stream(self._of.seed, "mix", viewer.id, viewer.step, viewer.turn).randoms(size)
         several = _several(list(chain.from_iterable(roots)))
-        reached, total, last = self._of.added if all(lengths) else self._added([0] * len(lists), lengths)
-        if not several:  # and where, as mostly, no feed is used up either, nothing that is drawn changes a chance
-            drawn = [bisect(reached, u * total) for u in numbers]
-            if total > 0 and max(drawn) <= last and all(drawn.count(n) < most for n, most in enumerate(lengths)):
-                places = [iter(range(begin, end)) for begin, end in pairwise(begins)]
-                return together(lists, [next(places[n]) for n in drawn])
-        return together(lists, self._one_by_one(numbers, roots, lengths, begins, several))
-
-    def _one_by_one(
-        self,
-        numbers: Sequence[float],
-        roots: Sequence[Sequence[int]],
-        lengths: Sequence[int],
-        begins: Sequence[int],
-        several: Collection[int],
-    ) -> list[int]:
-        """Places in all lists, where what is drawn may leave others with less."""
         at = [0] * len(roots)
         places: list[int] = []
         taken: set[int] = set()

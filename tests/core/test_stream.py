@@ -5,9 +5,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simsoc.core.stream import Stream, draw
+from simsoc.core.stream import Stream, draw, uniforms
 
 addresses = st.lists(st.one_of(st.integers(-5, 10**9), st.text(max_size=8)), max_size=5)
+
+
+@given(st.lists(st.text(max_size=5), max_size=4), st.integers(1, 30))
+def test_the_numbers_of_several_streams_at_once(purposes, n):
+    addresses = [f"7\x1f{purpose}" for purpose in purposes]
+    assert uniforms(addresses, n).tolist() == [Stream(7, purpose).randoms(n) for purpose in purposes]
 
 
 @given(st.integers(0, 2**63), addresses)

@@ -200,6 +200,7 @@ def test_many_at_once_are_shown_what_each_would_be_alone(kind, seed):
         made = feed(kind, **keys)
         assert made.ready(items, 7).rank_all(viewers) == alone, keys
         assert [made.ready(items, 7).rank(viewer) for viewer in viewers] == alone, keys
+    assert feed(kind).ready(items, 7).rank_all([]) == []
     fewer = [shown(items, viewer, kind, size=3) for viewer in viewers[:30]]
     assert feed(kind).ready(items, 7).rank_all(viewers[:30], 3) == fewer
 
