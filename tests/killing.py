@@ -27,6 +27,11 @@ from tests.loopback import Loopback, slow
 from tests.loopback import lot as drawn
 
 SLOTS = 4
+QUICKEST = 0.012
+"""Seconds that an answer takes at least."""
+LOST = 4 * SLOTS
+"""Calls that a kill may lose: one in each slot, and what came in in 20 ms and in the time of a commit, of which as much
+is allowed for: three in each slot, as quick as they are."""
 REGIMES: list[Any] = [
     "together",
     {"kind": "one_by_one"},
@@ -45,6 +50,11 @@ def design(regime: Any) -> dict[str, Any]:
         "network": {"kind": "ring", "k": 4},
         "activation": regime,
     }
+
+
+def long_steps(regime: Any) -> dict[str, Any]:
+    """Far more calls in a step than a kill may lose: what is not committed in time is missed before the step ends."""
+    return {**design(regime), "population": {"n": 36}, "steps": 3}
 
 
 # -- the nursery -------------------------------------------------------------------------------------------------------
@@ -138,7 +148,7 @@ def killed_run(
 
     lots = random.Random(number)
     with Loopback(
-        behave=lambda body, count: slow(0.002 + 0.02 * drawn(number, json.dumps(body["messages"])))
+        behave=lambda body, count: slow(QUICKEST + 0.02 * drawn(number, json.dumps(body["messages"])))
     ) as server:
         backend = {"model": "openai/test", "transport": "lean", "base_url": server.base_url, "slots": SLOTS}
         scenario = {**scenario, "backend": backend}
@@ -157,7 +167,7 @@ def killed_run(
             asked = Counter(prompts_of(server.bodies))
             server.bodies.clear()
             assert not asked - (wanted - kept), "a call whose answer is in the log was asked again"
-            assert (asked & lost).total() <= 2 * SLOTS, "more calls repeated than were on their way"
+            assert (asked & lost).total() <= LOST, "more calls repeated than were on their way or in an open batch"
             before = kept
             kept, status = logged(log)
             lost = asked - (kept - before)
@@ -180,7 +190,7 @@ def kill(times: int, seed: int = 0) -> int:
         while done < times:
             with tempfile.TemporaryDirectory() as folder:
                 number = seed + runs
-                done += killed_run(nursery, Path(folder), number, 6, design(REGIMES[number % len(REGIMES)]))
+                done += killed_run(nursery, Path(folder), number, 6, long_steps(REGIMES[number % len(REGIMES)]))
             runs += 1
     return runs
 
