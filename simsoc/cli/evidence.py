@@ -294,8 +294,8 @@ def published(frame: pd.DataFrame | None, there: Elsewhere | None, grid: Sequenc
 
 def _rough(n: pd.Series) -> list[str]:
     """A word of caution where some arm was run a few times only."""
-    fewest = int(n[n > 0].min()) if (n > 0).any() else 0
-    if not 0 < fewest < _FEW:
+    fewest = min((runs for runs in n.tolist() if runs), default=_FEW)
+    if fewest >= _FEW:
         return []
     if fewest == 1:
         return ["One run of an arm has no interval: where it lies may be chance; more replicates tell."]

@@ -31,7 +31,7 @@ def draw(seed: int, *path: str | int) -> float:
 
 
 def uniforms(addresses: Sequence[str], n: int) -> NDArray[Any]:
-    """The first n numbers in [0, 1) of several streams, a row each: what `Stream.randoms` gives at each address."""
+    """The first n numbers in [0, 1) of several streams, a row each: those of `Stream.random` at each address."""
     import numpy as np
 
     blocks = range(-(-n // 8))
@@ -66,15 +66,6 @@ class Stream:
     def random(self) -> float:
         """A number in [0, 1)."""
         return (self.word() >> 11) * _UNIT
-
-    def randoms(self, n: int) -> list[float]:
-        """The next n numbers in [0, 1)."""
-        while len(self._left) < n:
-            self._left[:0] = _WORDS(blake2b(f"{self._address}\x1f{self._block}".encode()).digest())
-            self._block += 1
-        words = self._left[: -n - 1 : -1]
-        del self._left[len(self._left) - n :]
-        return [(word >> 11) * _UNIT for word in words]
 
     def below(self, n: int) -> int:
         """An integer in [0, n); the bias is below n / 2**64."""

@@ -21,28 +21,25 @@ class Audience:
     """
 
     def __init__(self) -> None:
-        self._turns: dict[int, Sequence[Turn]] = {}
-        self._places: dict[Turn, int] = {}
+        self._due: dict[Turn, tuple[Sequence[Turn], int]] = {}
         self._made: dict[Turn, tuple[Ranking, Viewer, Shown]] = {}
 
     def expect(self, turns: Sequence[Turn]) -> None:
         """These will look next, in this order; all of one step."""
-        if not turns:
-            return
-        step = turns[0].step
-        self._turns = {of: those for of, those in self._turns.items() if of >= step - 1} | {step: turns}
-        self._places = {turn: place for those in self._turns.values() for place, turn in enumerate(those)}
+        if turns:  # those of the step before may still be under way
+            before = {turn: at for turn, at in self._due.items() if turn.step >= turns[0].step - 1}
+            self._due = before | {turn: (turns, place) for place, turn in enumerate(turns)}
 
     def rank(self, ready: Ranking, turn: Turn, whose: Callable[[Turn], Viewer]) -> Shown:
         """What a feed shows in a turn. whose: who looks in a turn, as it is now."""
         who = whose(turn)
-        made = self._made.pop(turn, None)
+        made, due = self._made.pop(turn, None), self._due.pop(turn, None)
         if made is not None and made[0] is ready and made[1] == who:
             return made[2]
-        if turn not in self._places:
+        if due is None:
             return ready.rank(who)
-        place = self._places[turn]
-        turns = self._turns[turn.step][place : place + TOGETHER]
+        turns, place = due
+        turns = turns[place : place + TOGETHER]
         viewers = [who, *map(whose, turns[1:])]
         lists = ready.rank_all(viewers)
         those = zip(turns, viewers, lists, strict=True)

@@ -17,18 +17,15 @@ import numpy as np
 
 from simsoc.core.words import Shown
 
-from .draws import first, logarithms, lots, soonest, waiting
 from .items import Items
-from .showing import showing, showing_one
-from .tail import Tail
+from .showing import picked, showing, showing_one
+from .tail import SPARE, Tail
 from .viewer import Array, Scored, Viewer
 from .walks import Walk
 from .windows import Window
 
 if TYPE_CHECKING:
     from .building import Scoring
-
-_SPARE = 64  # rows laid out beyond those that a viewer needs for whom nothing is struck out
 
 
 class Ready:
@@ -139,7 +136,7 @@ class Ready:
         """The highest of all, or of others."""
         own, others = self._keys.own, self._keys.whose == "others"
         if self._tail is None:
-            self._tail = self._highest(size + _SPARE)
+            self._tail = self._highest(size + SPARE)
         while (places := self._tail.of(viewer, size, own=own, others=others, distinct=True)) is None:
             self._tail = self._highest(2 * max(self._tail.size, size))
         if isinstance(places, slice) and size in self._untouched:
@@ -197,14 +194,7 @@ class Ready:
         if self._keys.whose != "followed":
             found = roots
         made = self._feed.score(self._items.columns(found), self._now, viewer)
-        if self._keys.draw == "weighted":
-            drawn = logarithms(lots(self._items, roots), self._feed.seed, (viewer,))[0]
-            picked = soonest(waiting(made.total, drawn), size)
-        else:
-            picked = first(-made.total, size)
-        if self._keys.order == "newest":
-            picked = picked[np.argsort(-found[picked])]
-        return showing_one(self._feed, self._items, found[picked], made, picked)
+        return picked(self._feed, self._items, viewer, made, found, roots, size)
 
     def _timed(self, rows: list[int]) -> Shown:
         """Rows that are in the order of time already; their score is their step, or that of a repost."""

@@ -8,8 +8,9 @@ import numpy as np
 
 from simsoc.core.words import Shown
 
+from .draws import first, logarithms, lots, soonest, waiting
 from .items import Items
-from .viewer import Array, Scored
+from .viewer import Array, Scored, Viewer
 
 if TYPE_CHECKING:
     from .building import Scoring
@@ -22,6 +23,18 @@ def showing_one(feed: Scoring, items: Items, rows: Array, made: Scored, at: Arra
     return Shown(
         [ids[row] for row in chosen], feed.name, made.total[at].tolist(), feed.names(made), parts or (), chosen
     )
+
+
+def picked(feed: Scoring, items: Items, viewer: Viewer, made: Scored, rows: Array, roots: Array, size: int) -> Shown:
+    """The so many that one viewer is shown of some rows with their scores. roots: their originals, which are drawn."""
+    if feed.keys.draw == "weighted":
+        drawn = logarithms(lots(items, roots), feed.seed, (viewer,))[0]
+        at = soonest(waiting(made.total, drawn), size)
+    else:
+        at = first(-made.total, size)
+    if feed.keys.order == "newest":
+        at = at[np.argsort(-rows[at])]
+    return showing_one(feed, items, rows[at], made, at)
 
 
 def showing(feed: Scoring, items: Items, n: int, who: Array, rows: Array, made: Scored, at: Array) -> list[Shown]:

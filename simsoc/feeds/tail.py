@@ -14,6 +14,8 @@ from .items import Columns, Items
 from .viewer import Array, Viewer
 
 Places = slice | Array
+SPARE = 64
+"""Rows laid out beyond those that a viewer needs for whom nothing is struck out."""
 
 
 class Tail:

@@ -13,10 +13,10 @@ import numpy as np
 
 from simsoc.core.words import Shown
 
-from .draws import NEVER, first, least, logarithms, lots, soonest, waiting
+from .draws import NEVER, least, logarithms, waiting
 from .items import Items
-from .showing import showing, showing_one
-from .tail import Tail, newest
+from .showing import picked, showing
+from .tail import SPARE, Tail, newest
 from .viewer import Array, Scored, Viewer
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 _BLOCK = 64  # viewers in a block,
 _CELLS = 1 << 15  # and their items: little enough for the nearest memory
-_SPARE = 64  # rows laid out beyond those that a viewer needs for whom nothing is struck out
 
 
 class Window:
@@ -34,7 +33,7 @@ class Window:
         """oldest: rows before this one are too old."""
         self._feed, self._items, self._now, self._oldest = feed, items, now, oldest
         most = feed.keys.newest
-        self._tail = newest(items, oldest, len(items) if most is None else most + _SPARE)
+        self._tail = newest(items, oldest, len(items) if most is None else most + SPARE)
         self._most = self._tail.size if most is None else most
 
     def rank_all(self, viewers: Sequence[Viewer], size: int) -> list[Shown]:
@@ -54,16 +53,9 @@ class Window:
         feed, keys = self._feed, self._feed.keys
         while (places := self._tail.of(viewer, self._most, own=keys.own, others=keys.whose == "others")) is None:
             self._more()
-        tail = self._tail
-        made, roots = feed.score(tail.columns.part(places), self._now, viewer), tail.roots[places]
-        if keys.draw == "weighted":
-            drawn = logarithms(lots(self._items, roots), feed.seed, (viewer,))[0]
-            at = soonest(waiting(made.total, drawn), size)
-        else:
-            at = first(-made.total, size)
-        if keys.order == "newest":
-            at = at[np.argsort(-roots[at])]
-        return showing_one(feed, self._items, roots[at], made, at)
+        roots = self._tail.roots[places]
+        made = feed.score(self._tail.columns.part(places), self._now, viewer)
+        return picked(feed, self._items, viewer, made, roots, roots, size)
 
     def _more(self) -> None:
         """Lay out more rows than before."""

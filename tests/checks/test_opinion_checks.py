@@ -40,7 +40,7 @@ def test_consensus_times_tell_another_rule_apart(wrong):
     assert consensus_time(50, range(60), **wrong) != pytest.approx(CONSENSUS[50], rel=0.10)
 
 
-@pytest.mark.parametrize("n", [20, pytest.param(50, marks=pytest.mark.long)])
+@pytest.mark.parametrize("n", often([20, 50], 20))
 def test_voters_need_n_ln_2_sweeps(n):
     times = runs("opinion_voter", range(400), measure("sweeps"), population__n=n, steps=10_000)
     assert mean(times) == pytest.approx(n * math.log(2), rel=0.10)

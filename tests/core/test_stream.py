@@ -13,7 +13,8 @@ addresses = st.lists(st.one_of(st.integers(-5, 10**9), st.text(max_size=8)), max
 @given(st.lists(st.text(max_size=5), max_size=4), st.integers(1, 30))
 def test_the_numbers_of_several_streams_at_once(purposes, n):
     addresses = [f"7\x1f{purpose}" for purpose in purposes]
-    assert uniforms(addresses, n).tolist() == [Stream(7, purpose).randoms(n) for purpose in purposes]
+    streams = [Stream(7, purpose) for purpose in purposes]
+    assert uniforms(addresses, n).tolist() == [[stream.random() for _ in range(n)] for stream in streams]
 
 
 @given(st.integers(0, 2**63), addresses)
@@ -109,11 +110,3 @@ def test_more_than_there_are_is_refused():
         Stream(1).sample(2, 3)
     with pytest.raises(IndexError):
         Stream(1).choose([])
-
-
-@given(st.integers(0, 20), st.integers(0, 20))
-def test_many_numbers_at_once_are_those_of_one_by_one(before, n):
-    one, several = Stream(1, "x"), Stream(1, "x")
-    wanted = [one.random() for _ in range(before + n + 2)]
-    found = [several.random() for _ in range(before)] + several.randoms(n)
-    assert [*found, several.random(), several.random()] == wanted

@@ -4,6 +4,7 @@ import heapq
 
 import pytest
 
+from tests.timing import often
 from tests.virtual import RULES, Stub, VirtualHub, lognormal
 from tests.walkers import Barrier, Walkers, walk
 
@@ -91,7 +92,7 @@ def waits(seed):
 
 @pytest.mark.parametrize(
     ("slots", "gain"),
-    [pytest.param(8, 1.24, marks=pytest.mark.long), pytest.param(32, 2.9, marks=pytest.mark.long), (100, 6.7)],
+    often([(8, 1.24), (32, 2.9), (100, 6.7)], (100, 6.7)),
 )
 def test_far_apart_is_nearly_ideal(slots, gain):
     """Methods.md 8.3.2: 100 agents too far apart to interact, 150 steps, latency lognormal with sigma 1."""

@@ -10,6 +10,7 @@ from simsoc.core.errors import Unreachable
 from simsoc.worlds.reddit.world import Reddit
 from tests.killing import Nursery, killed_run
 from tests.loopback import REFUSAL, Loopback, lot, say, slow, status
+from tests.timing import often
 
 from .reddit_parts import design
 
@@ -191,7 +192,7 @@ def test_it_goes_on_where_its_server_was_lost(tmp_path):
         assert server.calls == calls + 1
 
 
-@pytest.mark.parametrize("kind", ["moderated", pytest.param("browse", marks=pytest.mark.long)])
+@pytest.mark.parametrize("kind", often(["moderated", "browse"], "moderated"))
 def test_killed_communities_go_on_and_pay_nothing_twice(kind, tmp_path):
     with Nursery() as nursery:
         assert killed_run(nursery, tmp_path, 3, 3, design(**KINDS[kind])) >= 1

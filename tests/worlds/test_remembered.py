@@ -7,6 +7,7 @@ import simsoc
 from simsoc.scenario.explain import to_yaml
 from simsoc.society import Society
 from tests.killing import Nursery, killed_run
+from tests.timing import often
 from tests.virtual import RULES, Stub, VirtualHub, lognormal
 from tests.worlds.remembering import traced
 
@@ -135,7 +136,7 @@ def test_plans_and_beings_of_a_fork_are_those_of_its_parent(whole, tmp_path):
 # -- kill -9 -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("number", [1, *(pytest.param(n, marks=pytest.mark.long) for n in (2, 3, 4))])
+@pytest.mark.parametrize("number", often(range(1, 5), 1))
 def test_a_killed_town_comes_out_with_the_same_memories(number, tmp_path):
     """SIGKILL at random moments of a town that talks to a server over HTTP."""
     scenario = plain("scenarios/town_small.yaml", {**TOWN, "world.days": 0.4, "minds.reflection": {"threshold": 4}})

@@ -11,6 +11,7 @@ from simsoc.backends.question import question
 from simsoc.core.answers import Record, Words
 from simsoc.minds.tokens import about_tokens
 from simsoc.society import Society
+from tests.timing import often
 from tests.virtual import RULES
 
 PROMPTS = Prompts()
@@ -79,7 +80,7 @@ def lived(file, overrides, says=None):
     return society, reader
 
 
-@pytest.mark.parametrize("tokens", [1200, pytest.param(3000, marks=pytest.mark.long)])
+@pytest.mark.parametrize("tokens", often([1200, 3000], 1200))
 def test_thirty_days_of_wordy_people_stay_under_the_cap(tokens):
     overrides = {
         "world.days": 30,
